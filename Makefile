@@ -1,0 +1,41 @@
+# What may take how long on two cores, after the first set-up (which takes about a minute):
+#
+#   target   limit      what it does
+#   setup    3 min      Debian packages, .venv, everything in requirements.lock
+#   check    2 min      lint, types, import rules, fast tests: before every commit
+#   test     15 min     everything above, and every other test
+#   demo     2 min      the whole story against real servers, then the API until stopped
+#   bench    10 min     every benchmark; one: .venv/bin/underseal bench NAME --json
+
+PY := .venv/bin/python
+RUN := .venv/bin
+
+.PHONY: setup demo test check fix bench lock
+
+setup:
+	@scripts/setup
+
+demo: setup
+	@$(RUN)/underseal demo
+
+test: setup
+	@scripts/test
+
+check: setup
+	@$(RUN)/ruff check
+	@$(RUN)/ruff format --check
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports --no-logo
+	@$(PY) -m pytest -n 2 --dist loadgroup -m "not slow"
+
+fix: setup
+	@$(RUN)/ruff check --fix
+	@$(RUN)/ruff format
+
+bench: setup
+	@$(RUN)/underseal bench all --json
+
+lock: setup
+	@$(RUN)/uv pip compile -q --no-annotate --no-header --generate-hashes --no-emit-index-url \
+		--upgrade --group dev pyproject.toml -o requirements.lock
+	@awk '/^uv==/ {keep=1} keep && /^[a-z]/ && !/^uv==/ {keep=0} keep' requirements.lock > requirements-uv.lock

@@ -1,0 +1,1 @@
+"""Underseal: reports filed under seal, decisions explained in the open."""
