@@ -1,0 +1,203 @@
+"""What an assessment leads to: a visible effect, a place in the queue, or nothing.
+
+The level that costs least in expectation wins, among those that are allowed.
+
+Invariants:
+    Below a guideline's machine bound nothing visible happens without two independent voices, one
+    of them proven: unproven accounts, however many, restrict nothing.
+    Where reports may not be acted on, they change nothing that a creator can notice, not even
+    beside machine evidence.
+    Machines remove only verified known content, where the guideline says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from underseal.core.disclosure import CROWD_MIN
+from underseal.core.evidence import Assessment, Backing, Weighting, is_exempt, probability
+from underseal.core.guideline import Guideline, GuidelineId, Guidelines
+from underseal.core.visibility import STRICTNESS, Level
+
+VOICES_MIN: Final = 2
+"""Independent voices without which reports restrict nothing. A setting: M3 asks for more than a
+lone report."""
+
+REGRET_RATE_MIN: Final = 1.0
+"""Harm units an hour that are worth a look by themselves. A setting."""
+
+
+class Reason(StrEnum):
+    """What an intended effect rests on."""
+
+    KNOWN_CONTENT = "known_content"
+    MACHINE = "machine"
+    MACHINE_AND_REPORTS = "machine_and_reports"
+    REPORTS = "reports"
+
+
+class Look(StrEnum):
+    """Why a person looks at a case."""
+
+    NOTICE = "notice"
+    GRAVE = "grave"
+    SCAN_FAILED = "scan_failed"
+    HOLD = "hold"
+    REGRET = "regret"
+    WAITED = "waited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is to be known beside the evidence before anything is done.
+
+    `level` is the present one, `views_per_hour` the organic rate. `guess_consent` says that a
+    reporter, warned, asked to have their report acted on though the creator may guess who it was.
+    `waited_days` is the age of the oldest report of the round that no moderator has looked at.
+    """
+
+    level: Level
+    published: bool
+    qualifying_viewers: int
+    weighting: Weighting
+    guess_consent: bool
+    views_per_hour: float = 0.0
+    scan_failed: bool = False
+    waited_days: int = 0
+    waited_days_max: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntendedEffect:
+    """A level that is to take place, and the guideline that is probably broken."""
+
+    level: Level
+    guideline: GuidelineId
+    reason: Reason
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether machines alone lead to it: it would be the same without any report."""
+        return self.reason in {Reason.KNOWN_CONTENT, Reason.MACHINE}
+
+    @property
+    def reports_alone(self) -> bool:
+        """Whether it rests on reports, machine evidence being below the guideline's bound."""
+        return self.reason is Reason.REPORTS
+
+
+def choose(
+    assessments: Sequence[Assessment], guidelines: Guidelines, context: Context
+) -> IntendedEffect | None:
+    """Return the strictest effect that any assessment leads to, if it is stricter than now.
+
+    Of equally strict ones it is the most probable breach's, as far as that may show: a report
+    that may not be acted on does not change which guideline is named either. Nothing here makes
+    a restriction milder: that takes a decision.
+    """
+    effects = []
+    for assessment in assessments:
+        guideline = guidelines.by_id[assessment.guideline]
+        backing = _visible_backing(assessment, guideline, context)
+        effect = _effect(assessment, guideline, context, backing)
+        if effect is not None:
+            nats = assessment.unreported + backing.nats
+            effects.append((STRICTNESS.index(effect.level), nats, effect.guideline, effect))
+    return max(effects, key=lambda each: each[:3])[3] if effects else None
+
+
+def needs_look(
+    assessments: Sequence[Assessment], guidelines: Guidelines, context: Context
+) -> Look | None:
+    """Return why the case goes to the queue, the gravest reason first, or None.
+
+    Grave guidelines get one look per version, whatever the weights; every report gets one before
+    it has waited too long, as half of that time is left for it in the queue.
+    """
+    intended = choose(assessments, guidelines, context)
+    regret = max((_regret_rate_now(each, guidelines, context) for each in assessments), default=0.0)
+    looks = {
+        Look.NOTICE: any(each.has_notice for each in assessments),
+        Look.GRAVE: any(
+            each.is_reported and not each.is_looked_at and guidelines.by_id[each.guideline].grave
+            for each in assessments
+        ),
+        Look.SCAN_FAILED: context.scan_failed,
+        Look.HOLD: Level.HELD in {context.level, intended and intended.level},
+        Look.REGRET: regret >= REGRET_RATE_MIN,
+        Look.WAITED: context.waited_days > 0 and 2 * context.waited_days >= context.waited_days_max,
+    }
+    return next((look for look, holds in looks.items() if holds), None)
+
+
+def expected_cost(guideline: Guideline, level: Level, breach: float) -> float:
+    """Return the cost of one view at `level`; `breach` is the probability of a breach."""
+    cost = guideline.costs[level]
+    return breach * cost.harm + (1 - breach) * cost.speech
+
+
+def regret_rate(
+    assessment: Assessment, guideline: Guideline, level: Level, views_per_hour: float
+) -> float:
+    """Return what leaving a subject at `level` until somebody looks costs, in harm units an hour.
+
+    That is the expected cost of the present level beyond that of the best one, and the value of
+    looking: the cost of the best one beyond what it would be if the truth were known. The best
+    one itself cancels out.
+    """
+    breach = probability(assessment.log_odds)
+    least_harm = min(cost.harm for cost in guideline.costs.values())
+    least_speech = min(cost.speech for cost in guideline.costs.values())
+    if_known = breach * least_harm + (1 - breach) * least_speech
+    return views_per_hour * max(0.0, expected_cost(guideline, level, breach) - if_known)
+
+
+def _regret_rate_now(assessment: Assessment, guidelines: Guidelines, context: Context) -> float:
+    guideline = guidelines.by_id[assessment.guideline]
+    return regret_rate(assessment, guideline, context.level, context.views_per_hour)
+
+
+def _effect(
+    assessment: Assessment, guideline: Guideline, context: Context, backing: Backing
+) -> IntendedEffect | None:
+    """What one assessment leads to, if it is stricter than the present level."""
+    by_machine = assessment.machine >= guideline.machine_bound
+    unbacked = Level.PUBLIC
+    if by_machine:
+        may_remove = assessment.is_known and guideline.remove_known_content
+        strictest = Level.REMOVED if may_remove else Level.HELD
+        unbacked = _cheapest(guideline, assessment.unreported, strictest)
+    backed = Level.PUBLIC
+    if by_machine or backing.proven:
+        backed = _cheapest(guideline, assessment.unreported + backing.nats, Level.HELD)
+    level = max(unbacked, backed, key=STRICTNESS.index)
+    if STRICTNESS.index(level) <= STRICTNESS.index(context.level):
+        return None
+    if level is Level.REMOVED:
+        reason = Reason.KNOWN_CONTENT
+    elif level is unbacked:
+        reason = Reason.MACHINE
+    else:
+        reason = Reason.MACHINE_AND_REPORTS if by_machine else Reason.REPORTS
+    return IntendedEffect(level=level, guideline=guideline.id, reason=reason)
+
+
+def _visible_backing(assessment: Assessment, guideline: Guideline, context: Context) -> Backing:
+    """The reports that may show in an effect: none, but where region, crowd and number allow it."""
+    if context.weighting is not Weighting.PRIORITY_AND_THRESHOLD or not context.published:
+        return Backing()
+    if context.qualifying_viewers >= CROWD_MIN or is_exempt(guideline):
+        backing = assessment.backing
+    elif context.guess_consent:
+        backing = assessment.consenting
+    else:
+        return Backing()
+    return backing if backing.unproven + backing.proven >= VOICES_MIN else Backing()
+
+
+def _cheapest(guideline: Guideline, nats: float, strictest: Level) -> Level:
+    """The level up to `strictest` that costs least in expectation; of equal ones the mildest."""
+    breach = probability(nats)
+    allowed = STRICTNESS[: STRICTNESS.index(strictest) + 1]
+    return min(allowed, key=lambda level: expected_cost(guideline, level, breach))

@@ -1,0 +1,297 @@
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from underseal.core.case import CaseKind
+from underseal.core.effect import REGRET_RATE_MIN, Context, Look, needs_look, regret_rate
+from underseal.core.evidence import Assessment, Backing, Term, Weighting
+from underseal.core.guideline import C_NEW, GuidelineId
+from underseal.core.guideline_file import parse
+from underseal.core.priority import (
+    Band,
+    Lane,
+    Priority,
+    Standing,
+    bands,
+    explain,
+    order_key,
+    prioritise,
+)
+from underseal.core.visibility import Level
+
+GUIDELINES = parse(Path(__file__).with_name("judgement.toml").read_text(), "judgement.toml")
+GRAVE, ORDINARY, OTHER = map(GuidelineId, ("threat", "praise", "nudity"))
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def assessment(nats: float = -1.0, about: GuidelineId = ORDINARY, **changes) -> Assessment:
+    """An assessment that two new voices brought to `nats`."""
+    values = {
+        "guideline": about,
+        "log_odds": nats,
+        "terms": (Term(name="base rate", nats=nats - 1), Term(name="unproven voices", nats=1.0)),
+        "machine": 0.0,
+        "voices_proven": 0,
+        "voices_unproven": 2,
+        "unreported": nats - 1,
+        "backing": Backing(unproven_nats=1.0, unproven=2),
+        "consenting": Backing(),
+        "is_reported": True,
+        "has_notice": False,
+        "is_known": False,
+        "is_looked_at": False,
+    }
+    return Assessment(**{**values, **changes})
+
+
+def standing(**changes) -> Standing:
+    values = {
+        "kind": CaseKind.REVIEW,
+        "level": Level.PUBLIC,
+        "look": Look.REGRET,
+        "views_per_hour": 1_234.0,
+        "queued_at": NOON,
+    }
+    return Standing(**{**values, **changes})
+
+
+def priority(*assessments: Assessment, **changes) -> Priority:
+    return prioritise(assessments or (assessment(),), GUIDELINES, standing(**changes))
+
+
+def look(*assessments: Assessment, **changes) -> Look | None:
+    values = {
+        "level": Level.PUBLIC,
+        "published": True,
+        "qualifying_viewers": 100,
+        "weighting": Weighting.PRIORITY_ONLY,
+        "guess_consent": False,
+    }
+    return needs_look(assessments, GUIDELINES, Context(**{**values, **changes}))
+
+
+nats = st.floats(-12, 12)
+rates = st.floats(0, 1e6)
+names = st.sampled_from([GRAVE, ORDINARY, OTHER])
+some_assessments = st.lists(st.builds(assessment, nats, names), min_size=1, max_size=4)
+some_standings = st.builds(
+    standing,
+    kind=st.sampled_from(list(CaseKind)),
+    level=st.sampled_from(list(Level)),
+    look=st.sampled_from(list(Look)),
+    views_per_hour=rates,
+    due_at=st.one_of(st.none(), st.just(NOON + HOUR)),
+    reports_due_at=st.one_of(st.none(), st.just(NOON + 5 * HOUR)),
+    hold_since=st.just(NOON),
+    hold_expires_at=st.one_of(st.none(), st.just(NOON + 48 * HOUR)),
+)
+
+
+@given(nats, st.floats(0, 5), names, rates)
+def test_a_more_probable_breach_is_never_looked_at_later(
+    lower: float, more: float, name: GuidelineId, views: float
+) -> None:
+    less = priority(assessment(lower, name), views_per_hour=views)
+    greater = priority(assessment(lower + more, name), views_per_hour=views)
+    assert order_key(greater, NOON) <= order_key(less, NOON)
+
+
+@given(some_assessments, st.sampled_from(list(Level)), rates, rates)
+def test_more_views_are_never_looked_at_later(
+    assessments: list[Assessment], level: Level, some: float, more: float
+) -> None:
+    less = priority(*assessments, level=level, views_per_hour=some)
+    greater = priority(*assessments, level=level, views_per_hour=some + more)
+    assert greater.rate >= less.rate >= 0
+
+
+def test_of_probable_breaches_the_more_watched_and_the_worse_come_first() -> None:
+    assert priority(views_per_hour=20.0).rate == pytest.approx(
+        2 * priority(views_per_hour=10.0).rate
+    )
+    assert priority(assessment(2.0)).rate > priority(assessment(-2.0)).rate
+    assert priority(assessment(about=GRAVE)).rate > priority(assessment()).rate
+
+
+def test_a_held_subject_that_probably_breaks_nothing_comes_before_one_that_does() -> None:
+    innocent, guilty = (
+        priority(assessment(odds), level=Level.HELD, look=Look.HOLD) for odds in (-3.0, 3.0)
+    )
+    assert innocent.rate > guilty.rate
+
+
+def test_the_worst_of_several_guidelines_gives_the_rate_and_the_name() -> None:
+    several = priority(assessment(-4.0, OTHER), assessment(3.0))
+    assert several.guideline == ORDINARY
+    assert several.rate == pytest.approx(priority(assessment(3.0)).rate)
+
+
+def test_a_hold_becomes_a_duty_at_half_its_life() -> None:
+    held = priority(
+        look=Look.HOLD,
+        level=Level.HELD,
+        views_per_hour=0.0,
+        hold_since=NOON,
+        hold_expires_at=NOON + 24 * HOUR,
+    )
+    watched = priority(views_per_hour=1e9)
+    assert held.lane is Lane.HELD
+    assert held.due_at == NOON + 24 * HOUR
+    assert held.duty_from == NOON + 12 * HOUR
+    before, after = NOON + 11 * HOUR, NOON + 12 * HOUR
+    assert order_key(watched, before) < order_key(held, before)
+    assert order_key(held, after) < order_key(watched, after)
+
+
+@given(some_assessments, some_standings, some_assessments, some_standings, st.integers(0, 100))
+def test_every_duty_precedes_every_case_that_is_none_and_duties_go_by_their_time(
+    some: list[Assessment], one: Standing, others: list[Assessment], other: Standing, hours: int
+) -> None:
+    now = NOON + hours * HOUR
+    first, second = prioritise(some, GUIDELINES, one), prioritise(others, GUIDELINES, other)
+    duties = [each for each in (first, second) if each.duty_from <= now]
+    ordered = sorted((first, second), key=lambda each: order_key(each, now))
+    if len(duties) == 1:
+        assert ordered[0] is duties[0]
+    if len(duties) == 2:
+        assert ordered[0].due_at <= ordered[1].due_at
+
+
+@given(some_assessments, some_standings)
+def test_every_case_is_due_some_time_and_a_duty_before_that(
+    assessments: list[Assessment], this: Standing
+) -> None:
+    found = prioritise(assessments, GUIDELINES, this)
+    assert NOON <= found.duty_from <= found.due_at
+    wanted = [this.due_at, this.reports_due_at, this.hold_expires_at]
+    assert all(found.due_at <= each for each in wanted if each is not None)
+
+
+def test_what_the_law_sets_a_time_for_is_a_duty_at_once() -> None:
+    ordered = priority(due_at=NOON + HOUR)
+    assert (ordered.lane, ordered.due_at, ordered.duty_from) == (Lane.DUTY, NOON + HOUR, NOON)
+    notice = priority(assessment(has_notice=True), look=Look.NOTICE)
+    assert (notice.lane, notice.duty_from) == (Lane.DUTY, NOON)
+
+
+def test_a_grave_report_is_a_duty_at_once_and_names_its_guideline() -> None:
+    grave = priority(assessment(-9.0, GRAVE), assessment(5.0), look=Look.GRAVE)
+    assert (grave.lane, grave.guideline) == (Lane.GRAVE, GRAVE)
+    assert (grave.duty_from, grave.due_at) == (NOON, NOON + HOUR)
+
+
+def test_an_appeal_has_its_own_lane_and_becomes_a_duty_at_half_its_time() -> None:
+    appeal = priority(kind=CaseKind.APPEAL, level=Level.REMOVED)
+    assert (appeal.lane, appeal.duty_from) == (Lane.APPEAL, NOON + 24 * HOUR)
+    assert appeal.rate > 0
+
+
+def test_an_ordinary_case_goes_by_its_rate_until_its_time_is_nearly_up() -> None:
+    ordinary = priority()
+    assert ordinary.lane is Lane.ORDINARY
+    assert NOON + 36 * HOUR < ordinary.duty_from < ordinary.due_at == NOON + 48 * HOUR
+
+
+def test_a_case_without_an_assessment_has_a_place_too() -> None:
+    unscanned = prioritise((), GUIDELINES, standing(look=Look.SCAN_FAILED))
+    assert (unscanned.guideline, unscanned.rate) == (None, 0)
+    assert unscanned.due_at == NOON + 24 * HOUR
+    assert unscanned.because == "No detector could look at it."
+
+
+@pytest.mark.parametrize(
+    ("why", "sentence"),
+    [
+        (Look.NOTICE, "A notice says that it is illegal: Praise."),
+        (Look.GRAVE, "Reported for Praise, which somebody always looks at."),
+        (Look.HOLD, "Held for Praise until somebody has looked."),
+        (Look.REGRET, "A medium probability of Praise, at about 1,200 views an hour."),
+        (Look.WAITED, "What was reported has waited long enough: Praise."),
+    ],
+)
+def test_a_moderator_is_told_why_in_a_sentence(why: Look, sentence: str) -> None:
+    assert priority(look=why).because == sentence
+
+
+@given(some_assessments, some_standings, st.integers(0, 10**6))
+def test_the_sentence_never_depends_on_how_many_reported(
+    assessments: list[Assessment], this: Standing, count: int
+) -> None:
+    more = [replace(each, voices_proven=count, voices_unproven=count) for each in assessments]
+    told = prioritise(assessments, GUIDELINES, this).because
+    assert prioritise(more, GUIDELINES, this).because == told
+
+
+def test_bands_tell_how_strong_and_from_where() -> None:
+    seen = bands(assessment(0.0, unreported=-C_NEW, machine=C_NEW / 2))
+    assert (seen.probability, seen.machine, seen.reports) == (Band.HIGH, Band.MEDIUM, Band.HIGH)
+    nothing = bands(assessment(-6.0, unreported=-6.0))
+    assert (nothing.probability, nothing.machine, nothing.reports) == (
+        Band.LOW,
+        Band.NONE,
+        Band.NONE,
+    )
+
+
+@given(nats, nats)
+def test_a_higher_probability_is_never_in_a_lower_band(one: float, other: float) -> None:
+    order = list(Band)
+    lower, higher = sorted((one, other))
+    assert order.index(bands(assessment(lower)).probability) <= order.index(
+        bands(assessment(higher)).probability
+    )
+
+
+def test_an_auditor_reads_every_term_and_their_sum() -> None:
+    assert explain(assessment(-1.0)) == (
+        "  -2.000 base rate",
+        "  +1.000 unproven voices",
+        "  -1.000 log-odds of praise, a probability of 26.89%",
+    )
+
+
+def test_a_notice_always_gets_a_look() -> None:
+    noticed = assessment(-9.0, has_notice=True)
+    assert look(noticed) is Look.NOTICE
+    assert look(replace(noticed, is_looked_at=True)) is Look.NOTICE
+
+
+def test_a_grave_report_gets_one_look_whatever_it_weighs() -> None:
+    faint = assessment(-15.0, GRAVE)
+    assert look(faint, weighting=Weighting.OFF) is Look.GRAVE
+    assert look(replace(faint, is_looked_at=True)) is None
+    assert look(replace(faint, is_reported=False)) is None
+
+
+def test_a_failed_scan_gets_a_look() -> None:
+    assert look(scan_failed=True) is Look.SCAN_FAILED
+    assert look() is None
+
+
+def test_what_is_held_or_to_be_held_gets_a_look() -> None:
+    assert look(assessment(-9.0), level=Level.HELD) is Look.HOLD
+    assert look(assessment(unreported=3.0, machine=6.0)) is Look.HOLD
+
+
+def test_much_watched_probable_breaches_get_a_look_and_unwatched_ones_wait() -> None:
+    suspected = assessment()
+    rate = regret_rate(suspected, GUIDELINES.by_id[ORDINARY], Level.PUBLIC, 1.0)
+    enough = REGRET_RATE_MIN / rate
+    assert look(suspected, views_per_hour=enough * 1.01) is Look.REGRET
+    assert look(suspected, views_per_hour=enough * 0.99) is None
+
+
+@given(st.integers(1, 90))
+def test_every_report_gets_a_look_while_there_is_time_left_for_it(longest: int) -> None:
+    queued_after = next(
+        waited
+        for waited in range(longest + 1)
+        if look(assessment(-9.0), waited_days=waited, waited_days_max=longest) is Look.WAITED
+    )
+    assert 0 < queued_after <= math.ceil(longest / 2)
