@@ -1,0 +1,188 @@
+"""What crosses between the scanner and its decoder process: fixed records and raw pixels.
+
+The decoder's side may have been taken over by the file it read, so the scanner believes no number
+that comes back: a record that an honest decoder could not have sent is a `ForgedRecordError`.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, fields
+from enum import IntEnum, StrEnum
+from math import prod
+from struct import Struct
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from underseal.core.report import MOMENT_MS_MAX
+from underseal.scan.frames import GRID, Sampling
+from underseal.scan.limits import FailureReason, Layer, Limits, ScanFailedError
+
+GREY_SIDE_MAX: Final = 512
+"""Longest side of a picture for hashing; PDQ's reference scales to as much first."""
+
+COLOUR_SIDE_MAX: Final = 1280
+"""Longest side of a picture for reading text. A setting."""
+
+
+class VideoCodec(StrEnum):
+    """The video codecs that are decoded; a file in any other is unreadable."""
+
+    H264 = "h264"
+    HEVC = "hevc"
+    VP8 = "vp8"
+    VP9 = "vp9"
+    AV1 = "av1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a file turned out to be: its size as shown, upright, and how long it really plays."""
+
+    codec: VideoCodec
+    width: int
+    height: int
+    duration_ms: int
+    has_sound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A sampled frame: [height, width] grey, for hashing, or [height, width, 3] BGR, for reading."""
+
+    at_ms: int
+    pixels: NDArray[np.uint8]
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether it is for hashing."""
+        return not self.pixels.shape[2:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What the decoder process is told about a file, beside the file."""
+
+    limits: Limits
+    sampling: Sampling
+
+
+class ForgedRecordError(ValueError):
+    """A record from the decoder process that an honest one could not have sent."""
+
+
+class _Kind(IntEnum):
+    GREY = 1
+    COLOUR = 2
+    END = 3
+    END_WITH_SOUND = 4
+    FAILED = 5
+
+
+_JOB: Final = Struct("!qdqqqqqq5q")
+_HEADER: Final = Struct("!BBHHq")
+"""Kind; codec or reason; width; height; position or duration."""
+
+_STATUS: Final = Struct("!i")
+_LAYERS: Final = tuple(Layer)
+_REASONS: Final = tuple(FailureReason)
+_CODECS: Final = tuple(VideoCodec)
+_SIDES_MAX: Final = {_Kind.GREY: GREY_SIDE_MAX, _Kind.COLOUR: COLOUR_SIDE_MAX}
+
+JOB_BYTES: Final = _JOB.size
+STATUS_BYTES: Final = _STATUS.size
+LAYERS_BYTES: Final = len(_LAYERS)
+
+
+def pack_job(job: Job) -> bytes:
+    """Write a job down."""
+    return _JOB.pack(*astuple(job.limits), *astuple(job.sampling))
+
+
+def unpack_job(record: bytes) -> Job:
+    """Read a job back."""
+    values = iter(_JOB.unpack(record))
+    limits = {field.name: next(values) for field in fields(Limits)}
+    sampling = {field.name: next(values) for field in fields(Sampling)}
+    return Job(limits=Limits(**limits), sampling=Sampling(**sampling))
+
+
+def pack_layers(layers: frozenset[Layer]) -> bytes:
+    """Write down which layers are on."""
+    return bytes(layer in layers for layer in _LAYERS)
+
+
+def unpack_layers(record: bytes) -> frozenset[Layer]:
+    """Read back which layers are on."""
+    return frozenset(layer for layer, is_on in zip(_LAYERS, record, strict=True) if is_on)
+
+
+def pack_status(status: int) -> bytes:
+    """Write down what `waitpid` said."""
+    return _STATUS.pack(status)
+
+
+def unpack_status(record: bytes) -> int:
+    """Read back what `waitpid` said."""
+    status: int = _STATUS.unpack(record)[0]
+    return status
+
+
+def send_picture(output: int, picture: Picture) -> None:
+    """Write a picture to the pipe `output`."""
+    height, width = picture.pixels.shape[:2]
+    kind = _Kind.GREY if picture.is_grey else _Kind.COLOUR
+    _send(output, _HEADER.pack(kind, 0, width, height, picture.at_ms))
+    _send(output, picture.pixels.tobytes())
+
+
+def send_end(output: int, probe: Probe) -> None:
+    """Write to the pipe `output` that the whole file was read."""
+    kind = _Kind.END_WITH_SOUND if probe.has_sound else _Kind.END
+    codec = _CODECS.index(probe.codec)
+    _send(output, _HEADER.pack(kind, codec, probe.width, probe.height, probe.duration_ms))
+
+
+def send_failure(output: int, reason: FailureReason) -> None:
+    """Write to the pipe `output` that the file cannot be scanned."""
+    _send(output, _HEADER.pack(_Kind.FAILED, _REASONS.index(reason), 0, 0, 0))
+
+
+def receive(read: Callable[[int], bytearray]) -> Picture | Probe:
+    """Read the next record, believing nothing.
+
+    Args:
+        read: returns exactly as many bytes as it is asked for.
+
+    Raises:
+        ScanFailedError: the decoder process says so.
+        ForgedRecordError: it cannot be true.
+    """
+    number, choice, width, height, at_ms = _HEADER.unpack(read(_HEADER.size))
+    if not 0 <= at_ms < MOMENT_MS_MAX:
+        raise ForgedRecordError("a position beyond any video")
+    match number:
+        case _Kind.GREY | _Kind.COLOUR:
+            if not max(width, height) <= _SIDES_MAX[number] or min(width, height) < GRID:
+                raise ForgedRecordError("a picture of a size that was not asked for")
+            shape = (height, width) if number == _Kind.GREY else (height, width, 3)
+            pixels = np.frombuffer(read(prod(shape)), np.uint8).reshape(shape)
+            return Picture(at_ms=at_ms, pixels=pixels)
+        case _Kind.END | _Kind.END_WITH_SOUND if choice < len(_CODECS):
+            return Probe(
+                codec=_CODECS[choice],
+                width=width,
+                height=height,
+                duration_ms=at_ms,
+                has_sound=number == _Kind.END_WITH_SOUND,
+            )
+        case _Kind.FAILED if choice < len(_REASONS):
+            raise ScanFailedError(_REASONS[choice])
+    raise ForgedRecordError("a record of no known kind")
+
+
+def _send(output: int, record: bytes) -> None:
+    rest = memoryview(record)
+    while rest:
+        rest = rest[os.write(output, rest) :]
