@@ -1,0 +1,192 @@
+"""Cases: a row for each round that somebody looks at, and the queue that they wait in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NewType
+from uuid import UUID
+
+from underseal.core.case import CaseKind, CaseState, ModeratorId
+from underseal.core.decision import DecisionId
+from underseal.core.guideline import GuidelineId
+from underseal.core.priority import Lane, Priority
+from underseal.core.subject import SubjectId
+from underseal.store.connection import Connection, Row
+from underseal.store.decisions import StoredDecision
+from underseal.store.queries import load
+from underseal.store.subjects import Subject
+
+_SQL: Final = load("cases")
+
+CaseId = NewType("CaseId", UUID)
+
+DUTIES_AT_ONCE: Final = 500
+"""So many cases become duties at most while somebody waits for a case. A limit of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCase:
+    """A case as stored."""
+
+    case_id: CaseId
+    subject_id: SubjectId
+    round: int
+    version: int
+    kind: CaseKind
+    state: CaseState
+    lane: Lane
+    due_at: datetime | None
+    because: str
+    guideline: GuidelineId | None
+    reviews: DecisionId | None
+    leased_by: ModeratorId | None
+    leased_until: datetime | None
+    not_for: tuple[ModeratorId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneCount:
+    """How many cases of a kind wait in a lane."""
+
+    kind: CaseKind
+    lane: Lane
+    waiting: int
+
+
+async def enqueue(
+    conn: Connection, case_id: UUID, subject: Subject, priority: Priority, now: datetime
+) -> None:
+    """Queue the present round of a subject for review, or move it to another place.
+
+    `case_id` is for a round that has no case yet.
+    """
+    await conn.execute(
+        _SQL["enqueue"],
+        case_id,
+        subject.subject_id,
+        subject.round,
+        subject.version,
+        *_place(priority),
+        now.date(),
+    )
+
+
+async def open_appeal(
+    conn: Connection,
+    case_id: UUID,
+    first: StoredDecision,
+    round_: int,
+    priority: Priority,
+    *,
+    now: datetime,
+) -> None:
+    """Queue an appeal against `first` in a round of its own, not for who took that decision."""
+    judged_by = first.decision.decided_by
+    await conn.execute(
+        _SQL["open_appeal"],
+        case_id,
+        first.decision.subject_id,
+        round_,
+        first.version,
+        *_place(priority),
+        now.date(),
+        first.decision.id,
+        [] if judged_by is None else [judged_by],
+    )
+
+
+async def is_opened(conn: Connection, decision_id: DecisionId) -> bool:
+    """Return whether there is a case of an appeal against a decision."""
+    return bool(await conn.fetchval(_SQL["is_opened"], decision_id))
+
+
+async def take_case(
+    conn: Connection, moderator: ModeratorId, kind: CaseKind | None, now: datetime, until: datetime
+) -> CaseId | None:
+    """Lease the most urgent case to a moderator until a moment; nobody else gets it."""
+    if kind is CaseKind.APPEAL:
+        taken: CaseId | None = await conn.fetchval(_SQL["take_appeal"], moderator, until)
+        return taken
+    await conn.execute(_SQL["begin_duties"], now, DUTIES_AT_ONCE)
+    taken = await conn.fetchval(_SQL["take_duty"], moderator, until, kind)
+    return taken or await conn.fetchval(_SQL["take_by_rate"], moderator, until, kind)
+
+
+async def return_lost_leases(conn: Connection, now: datetime) -> int:
+    """Queue the cases again whose lease has run out, and return how many."""
+    return len(await conn.fetch(_SQL["return_lost_leases"], now))
+
+
+async def release_case(
+    conn: Connection, case_id: CaseId, moderator: ModeratorId, *, not_me: bool
+) -> bool:
+    """Queue a case again that the moderator leased; return False if they did not."""
+    return bool(await conn.fetchval(_SQL["release"], case_id, moderator, not_me))
+
+
+async def load_case(conn: Connection, case_id: CaseId) -> StoredCase | None:
+    """Return a case."""
+    row = await conn.fetchrow(_SQL["load_case"], case_id)
+    return None if row is None else _case(row)
+
+
+async def lock_case(conn: Connection, case_id: CaseId) -> StoredCase | None:
+    """Return a case, and let nobody take, release or decide it until the transaction ends."""
+    row = await conn.fetchrow(_SQL["lock_case"], case_id)
+    return None if row is None else _case(row)
+
+
+async def lock_case_of_round(
+    conn: Connection, subject_id: SubjectId, round_: int
+) -> StoredCase | None:
+    """Return the case of a round, as `lock_case` does."""
+    row = await conn.fetchrow(_SQL["lock_case_of_round"], subject_id, round_)
+    return None if row is None else _case(row)
+
+
+async def end_case(conn: Connection, case_id: CaseId, state: CaseState, at: datetime) -> None:
+    """End a case: decided or superseded."""
+    await conn.execute(_SQL["end_case"], case_id, state, at)
+
+
+async def last_round(conn: Connection, subject_id: SubjectId) -> int:
+    """Return the highest number of a round of the subject, appeals included."""
+    number: int = await conn.fetchval(_SQL["last_round"], subject_id)
+    return number
+
+
+async def lanes(conn: Connection) -> tuple[LaneCount, ...]:
+    """Return how many cases wait, by kind and lane."""
+    return tuple(
+        LaneCount(kind=CaseKind(row["kind"]), lane=Lane(row["lane"]), waiting=row["waiting"])
+        for row in await conn.fetch(_SQL["lanes"])
+    )
+
+
+def _place(priority: Priority) -> tuple[object, ...]:
+    return (
+        priority.lane,
+        priority.rate,
+        priority.due_at,
+        priority.duty_from,
+        priority.because,
+        priority.guideline,
+    )
+
+
+def _case(row: Row) -> StoredCase:
+    return StoredCase(
+        case_id=row["case_id"],
+        subject_id=row["subject_id"],
+        round=row["round"],
+        version=row["version"],
+        kind=CaseKind(row["kind"]),
+        state=CaseState(row["state"]),
+        lane=Lane(row["lane"]),
+        due_at=row["due_at"],
+        because=row["because"],
+        guideline=row["guideline"],
+        reviews=row["reviews"],
+        leased_by=row["leased_by"],
+        leased_until=row["leased_until"],
+        not_for=tuple(row["not_for"]),
+    )

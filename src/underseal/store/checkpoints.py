@@ -1,0 +1,85 @@
+"""Checkpoints over the ends of the chains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from underseal.core.subject import SubjectId
+from underseal.store.connection import Connection, Row
+from underseal.store.queries import load
+
+_SQL: Final = load("checkpoints")
+
+CHECKPOINT_LOCK: Final = 0x756E6465727305
+"""Advisory lock of whoever makes a checkpoint; a number of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A Merkle root over the ends of `heads` chains, chained to the checkpoint before it."""
+
+    number: int
+    root: bytes
+    prev_hash: bytes
+    hash: bytes
+    heads: int
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The last event of a chain."""
+
+    subject_id: SubjectId
+    seq: int
+    hash: bytes
+
+
+async def begin_checkpoint(conn: Connection) -> tuple[Checkpoint | None, tuple[Head, ...]]:
+    """Be the only one to make one; return the last, and the heads that changed since, locked."""
+    await conn.execute(_SQL["only_one"], CHECKPOINT_LOCK)
+    row = await conn.fetchrow(_SQL["last_checkpoint"])
+    changed = tuple(_head(each) for each in await conn.fetch(_SQL["changed_heads"]))
+    return None if row is None else _checkpoint(row), changed
+
+
+async def add_checkpoint(conn: Connection, made: Checkpoint, heads: Sequence[Head]) -> None:
+    """Keep a checkpoint over these heads."""
+    ids, seqs = [head.subject_id for head in heads], [head.seq for head in heads]
+    await conn.execute(
+        _SQL["add_checkpoint"],
+        made.number,
+        made.root,
+        made.prev_hash,
+        made.hash,
+        made.heads,
+        made.made_at,
+    )
+    await conn.execute(_SQL["add_heads"], made.number, ids, seqs, [head.hash for head in heads])
+    await conn.execute(_SQL["note_heads"], ids, seqs)
+
+
+async def checkpoints(conn: Connection) -> tuple[Checkpoint, ...]:
+    """Return all checkpoints, in order."""
+    return tuple(_checkpoint(row) for row in await conn.fetch(_SQL["all_checkpoints"]))
+
+
+async def heads_of(conn: Connection, number: int) -> tuple[Head, ...]:
+    """Return the heads that a checkpoint holds, in the order in which they are hashed."""
+    return tuple(_head(row) for row in await conn.fetch(_SQL["heads_of"], number))
+
+
+def _checkpoint(row: Row) -> Checkpoint:
+    return Checkpoint(
+        number=row["number"],
+        root=row["root"],
+        prev_hash=row["prev_hash"],
+        hash=row["hash"],
+        heads=row["heads"],
+        made_at=row["made_at"],
+    )
+
+
+def _head(row: Row) -> Head:
+    return Head(subject_id=SubjectId(row["subject_id"]), seq=row["seq"], hash=row["hash"])

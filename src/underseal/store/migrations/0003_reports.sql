@@ -1,0 +1,200 @@
+-- Reports, and the vault. A report is never changed, withdrawn or deleted; no column holds a time
+-- finer than a day or an order of arrival. The only way in is the two functions below.
+
+set local search_path = underseal;
+
+create table reports (
+    subject_id uuid not null references subjects,
+    round int not null check (round >= 1),
+    guideline text not null,
+    tag digest not null,
+    pseudonym digest,                  -- null: somebody without an account
+    taxonomy text not null,            -- the version of the guidelines it was chosen from
+    reported_on date not null,
+    moments int[] not null check (cardinality(moments) % 2 = 0),   -- start_ms, end_ms, start_ms, …
+    note bytea,                        -- under the data key of the case
+    content digest not null,           -- keyed hash of note and moments: recognises a repeat
+    is_notice boolean not null,
+    law text,
+    may_be_guessed boolean not null,
+    after_outcome boolean not null,
+    receipt digest not null,
+    sealed digest not null,            -- core.ledger.report_digest over the columns above
+    primary key (subject_id, round, guideline, tag),
+    check (is_notice or law is null)
+);
+create unique index reports_receipt_idx on reports (receipt);
+create index reports_pseudonym_idx on reports (pseudonym, subject_id) where pseudonym is not null;
+call make_append_only('reports');
+
+-- What the same person adds to a report by repeating it.
+create table report_supplements (
+    subject_id uuid not null,
+    round int not null,
+    guideline text not null,
+    tag digest not null,
+    content digest not null,
+    added_on date not null,
+    moments int[] not null check (cardinality(moments) % 2 = 0),
+    note bytea,
+    primary key (subject_id, round, guideline, tag, content),
+    foreign key (subject_id, round, guideline, tag) references reports
+);
+call make_append_only('report_supplements');
+
+-- Ten thousand reports of one subject are one pending assessment; nothing is lost while one runs.
+create table pending_assessments (
+    subject_id uuid primary key references subjects,
+    wanted bigint not null default 1,
+    done bigint not null default 0,
+    failures int not null default 0,
+    not_before timestamptz,
+    check (done <= wanted)
+) with (fillfactor = 60);
+create index pending_assessments_idx on pending_assessments (subject_id) where wanted > done;
+
+-- What the reporter is told of a round. Changes at ticks only.
+create table receipt_states (
+    subject_id uuid not null references subjects,
+    round int not null,
+    state text not null check (state in ('in_review', 'action_taken', 'no_violation')),
+    changed_at timestamptz not null,
+    primary key (subject_id, round)
+);
+
+create table vault.sealed_identities (
+    pseudonym underseal.digest primary key,
+    year smallint not null,
+    sealed bytea not null,
+    sealed_on date not null,
+    erase_on date
+);
+create table vault.pseudonym_links (
+    pseudonym underseal.digest primary key,
+    previous underseal.digest not null
+);
+create table vault.note_keys (
+    subject_id uuid primary key,
+    wrapped bytea                      -- null: destroyed
+);
+
+-- First half of filing a batch: make sure each subject and its note key exist, and fence its round
+-- for the rest of the transaction (whoever ends a round locks the row for update).
+create function open_rounds(ids uuid[], kinds text[], externals text[], note_keys bytea[])
+returns table (subject_id uuid, round int, outcome_visible boolean, wrapped bytea)
+language plpgsql security definer set search_path = underseal, pg_temp as $$
+#variable_conflict use_column
+begin
+    insert into subjects (subject_id, kind, external_id)
+        select * from unnest(ids, kinds, externals) as given (id, kind, external_id) order by id
+        on conflict do nothing;
+    insert into vault.note_keys as k (subject_id, wrapped)
+        select id, note_key from unnest(ids, note_keys) as given (id, note_key)
+        where note_key is not null order by id
+        -- what was written under a destroyed key stays lost; what comes now gets a key of its own
+        on conflict (subject_id) do update set wrapped = excluded.wrapped where k.wrapped is null;
+    return query
+        select s.subject_id, s.round, s.outcome_visible, k.wrapped
+        from subjects s left join vault.note_keys k on k.subject_id = s.subject_id
+        where s.subject_id = any (ids) order by s.subject_id for share of s;
+end $$;
+
+-- Second half: write the reports, ordered by key and never by arrival. Answers, for each report
+-- given, whether it is new and under which tag it is stored (another one if last year's tag was).
+create function file_reports(
+    ids uuid[], rounds int[], guidelines text[], tags bytea[], previous_tags bytea[],
+    pseudonyms bytea[], taxonomy text, reported_on date, moments text[], notes bytea[],
+    contents bytea[], notices boolean[], laws text[], guessed boolean[], outcomes boolean[],
+    receipts bytea[], seals bytea[]
+) returns table (ordinal bigint, is_new boolean, stored_tag bytea)
+language plpgsql security definer set search_path = underseal, pg_temp as $$
+begin
+    return query
+    with given as (
+        select g.*, coalesce(
+            (select r.tag from reports r
+             where g.previous is not null and (r.subject_id, r.round, r.guideline) = (g.id, g.round, g.guideline)
+               and r.tag = g.previous), g.tag) as stored
+        from unnest(ids, rounds, guidelines, tags, previous_tags, pseudonyms, moments, notes, contents,
+                    notices, laws, guessed, outcomes, receipts, seals)
+            with ordinality as g (id, round, guideline, tag, previous, pseudonym, moments, note,
+                content, is_notice, law, may_be_guessed, after_outcome, receipt, sealed, ordinal)
+    ), filed as (
+        insert into reports
+        select g.id, g.round, g.guideline, g.tag, g.pseudonym, taxonomy, reported_on, g.moments::int[],
+               g.note, g.content, g.is_notice, g.law, g.may_be_guessed, g.after_outcome, g.receipt, g.sealed
+        from given g where g.stored = g.tag
+        order by g.id, g.round, g.guideline, g.tag
+        on conflict do nothing
+        returning reports.subject_id, reports.round, reports.guideline, reports.tag, reports.content
+    )
+    select g.ordinal, f.tag is not null, g.stored::bytea
+    from given g left join filed f
+      on (f.subject_id, f.round, f.guideline, f.tag, f.content) = (g.id, g.round, g.guideline, g.tag, g.content);
+end $$;
+
+-- Marks the assessments of these subjects as pending, and wakes the workers.
+create function want_assessments(ids uuid[]) returns void
+language plpgsql security definer set search_path = underseal, pg_temp as $$
+begin
+    insert into pending_assessments as p (subject_id)
+        select distinct id from unnest(ids) as id order by id
+        on conflict (subject_id) do update set wanted = p.wanted + 1;
+end $$;
+
+create function add_supplements(
+    ids uuid[], rounds int[], guidelines text[], tags bytea[], contents bytea[], added_on date,
+    moments text[], notes bytea[]
+) returns void
+language plpgsql security definer set search_path = underseal, pg_temp as $$
+begin
+    insert into report_supplements
+        select g.id, g.round, g.guideline, g.tag, g.content, added_on, g.moments::int[], g.note
+        from unnest(ids, rounds, guidelines, tags, contents, moments, notes)
+            as g (id, round, guideline, tag, content, moments, note)
+        where not exists (select from reports r
+            where (r.subject_id, r.round, r.guideline, r.tag, r.content) = (g.id, g.round, g.guideline, g.tag, g.content))
+        order by g.id, g.round, g.guideline, g.tag, g.content
+        on conflict do nothing;
+end $$;
+
+create function keep_identities(pseudonyms bytea[], years smallint[], identities bytea[], previous bytea[], sealed_on date)
+returns void
+language plpgsql security definer set search_path = underseal, pg_temp as $$
+begin
+    insert into vault.sealed_identities (pseudonym, year, sealed, sealed_on)
+        select g.pseudonym, g.year, g.sealed, keep_identities.sealed_on
+        from unnest(pseudonyms, years, identities) as g (pseudonym, year, sealed)
+        order by g.pseudonym on conflict do nothing;
+    insert into vault.pseudonym_links (pseudonym, previous)
+        select g.pseudonym, g.previous from unnest(pseudonyms, keep_identities.previous) as g (pseudonym, previous)
+        where g.previous is not null order by g.pseudonym on conflict do nothing;
+end $$;
+
+create function look_up_receipt(digest bytea)
+returns table (kind text, external_id text, guideline text, reported_on date, state text, changed_at timestamptz)
+language sql stable security definer set search_path = underseal, pg_temp as $$
+    select s.kind, s.external_id, r.guideline, r.reported_on, coalesce(t.state, 'received'), t.changed_at
+    from reports r join subjects s using (subject_id)
+    left join receipt_states t on (t.subject_id, t.round) = (r.subject_id, r.round)
+    where r.receipt = digest
+$$;
+
+create function destroy_note_key(subject uuid) returns boolean
+language sql security definer set search_path = underseal, pg_temp as $$
+    update vault.note_keys set wrapped = null where subject_id = subject and wrapped is not null returning true
+$$;
+
+create function schedule_erasure(of_pseudonyms bytea[], on_day date) returns void
+language sql security definer set search_path = underseal, pg_temp as $$
+    update vault.sealed_identities set erase_on = least(erase_on, on_day)
+    where pseudonym = any (of_pseudonyms)
+$$;
+
+create function erase_identities(up_to date) returns bigint
+language sql security definer set search_path = underseal, pg_temp as $$
+    with gone as (delete from vault.sealed_identities where erase_on <= up_to returning pseudonym),
+    unlinked as (delete from vault.pseudonym_links
+        where pseudonym in (select pseudonym from gone) or previous in (select pseudonym from gone))
+    select count(*) from gone
+$$;

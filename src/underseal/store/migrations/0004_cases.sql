@@ -1,0 +1,115 @@
+-- Cases in rounds, what is believed about them, and what was decided.
+-- What a report may have caused is dated to the day; what a moderator does has its time.
+
+set local search_path = underseal;
+
+-- The newest assessment of each guideline; the history of assessments is in `events`.
+create table assessments (
+    subject_id uuid not null references subjects,
+    round int not null,
+    guideline text not null,
+    log_odds double precision not null,
+    machine double precision not null,
+    terms jsonb not null,              -- [[name, nats], …], sums to log_odds
+    assessed_on date not null,
+    primary key (subject_id, round, guideline)
+);
+
+create table cases (
+    case_id uuid primary key,
+    subject_id uuid not null references subjects,
+    round int not null check (round >= 1),
+    version int not null,
+    kind text not null check (kind in ('review', 'appeal')),
+    state text not null check (state in ('open', 'queued', 'leased', 'decided', 'superseded')),
+    lane text not null,
+    rate double precision not null default 0,   -- regret per hour: the queue's order
+    due_at timestamptz,
+    duty_from timestamptz,             -- from then on the due date goes before every rate …
+    is_duty boolean not null default false,     -- … which is noted when somebody takes a case
+    because text not null,
+    guideline text,                    -- the most probable one, for filters
+    reviews uuid,                      -- an appeal: the decision it is against
+    opened_on date not null,
+    leased_by uuid references principals,
+    leased_until timestamptz,
+    not_for uuid[] not null default '{}',       -- whoever may not take it: first decider, "not me"
+    closed_at timestamptz,
+    unique (subject_id, round),
+    check ((kind = 'appeal') = (reviews is not null)),
+    check ((state = 'leased') = (leased_by is not null)),
+    check ((leased_by is null) = (leased_until is null)),
+    check ((state in ('decided', 'superseded')) = (closed_at is not null)),
+    check (leased_by is null or leased_by <> all (not_for))
+);
+create index cases_by_duty_idx on cases (due_at) where state = 'queued' and is_duty;
+create index cases_duty_begins_idx on cases (duty_from) where state = 'queued' and not is_duty;
+create index cases_by_rate_idx on cases (rate desc) where state = 'queued';
+create index cases_appeals_idx on cases (due_at) where state = 'queued' and kind = 'appeal';
+create unique index cases_reviewed_once_idx on cases (reviews) where reviews is not null;
+create index cases_leases_idx on cases (leased_until) where state = 'leased';
+
+create table decisions (
+    decision_id uuid primary key,
+    subject_id uuid not null references subjects,
+    round int not null,
+    version int not null,
+    kind text not null check (kind in ('review', 'appeal', 'machine')),
+    outcome text not null check (outcome in ('no_violation', 'not_recommended', 'age_restrict', 'label', 'remove')),
+    guideline text,
+    guidelines_version text not null references guideline_versions,
+    finding text not null check (finding in ('actioned', 'no_violation', 'duplicate', 'insufficient', 'wrong_category', 'manifestly_unfounded')),
+    automation text not null check (automation in ('fully', 'partially', 'not_automated')),
+    decided_by uuid references principals,
+    reviews uuid,                      -- an appeal: the decision it is against …
+    first_decider uuid,                -- … and who took that, copied so that a row can insist
+    reasons text not null,
+    decided_at timestamptz not null,
+    unique (subject_id, round),
+    unique (decision_id, decided_by),
+    foreign key (reviews) references decisions,
+    foreign key (reviews, first_decider) references decisions (decision_id, decided_by),
+    check ((kind = 'machine') = (automation = 'fully')),
+    check ((kind = 'machine') = (decided_by is null)),
+    check ((kind = 'appeal') = (reviews is not null)),
+    check (decided_by <> first_decider),
+    check ((outcome = 'no_violation') = (guideline is null)),
+    check (kind <> 'appeal' or reasons <> '')
+);
+create unique index decisions_reviewed_once_idx on decisions (reviews) where reviews is not null;
+create index decisions_decided_at_idx on decisions (decided_at);
+call make_append_only('decisions');
+alter table cases add foreign key (reviews) references decisions;
+
+-- What a moderator has found on this version, as a shift of the log-odds.
+create view findings as
+    select d.subject_id, d.version, d.guideline, d.outcome, d.decision_id, d.decided_at
+    from decisions d
+    where d.kind <> 'machine' and not exists (select from decisions later where later.reviews = d.decision_id);
+
+-- Credit to reporters: a fold of decisions, each at most once a reporter and guideline.
+create table credits (
+    decision_id uuid not null references decisions,
+    pseudonym digest not null,
+    guideline text not null,
+    topic text not null,
+    finding text not null,
+    right_weight double precision not null,    -- negative where it takes back
+    wrong_weight double precision not null,
+    resolved smallint not null,
+    takes_back boolean not null,       -- of an appeal: what the first decision gave
+    credited_on date not null,
+    primary key (decision_id, pseudonym, guideline, takes_back)
+);
+call make_append_only('credits');
+create index credits_pseudonym_idx on credits (pseudonym);
+
+create table track_records (
+    pseudonym digest not null,
+    topic text not null,
+    right_weight double precision not null,
+    wrong_weight double precision not null,
+    resolved int not null,
+    as_of date not null,
+    primary key (pseudonym, topic)
+);

@@ -1,0 +1,31 @@
+-- Reports come in through functions of the database alone: the role that files them reads none.
+
+-- name: open_rounds
+-- Makes sure that subjects exist, and note keys where given, and fences their rounds.
+select subject_id, round, outcome_visible, wrapped from open_rounds($1, $2, $3, $4)
+
+-- name: file_reports
+-- Writes reports; answers by position which are new, and under which tag each is stored.
+select is_new, stored_tag
+from file_reports($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+order by ordinal
+
+-- name: add_supplements
+-- Keeps what a repeat adds to its report.
+select add_supplements($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: keep_identities
+-- Keeps sealed identities, and the links to their earlier pseudonyms.
+select keep_identities($1, $2, $3, $4, $5)
+
+-- name: want_assessments
+-- Marks assessments as pending.
+select want_assessments($1)
+
+-- name: look_up_receipt
+-- What the holder of a receipt may know.
+select kind, external_id, guideline, reported_on, state, changed_at from look_up_receipt($1)
+
+-- name: schedule_erasure
+-- Gives sealed identities a last day, or an earlier one.
+select schedule_erasure($1, $2)

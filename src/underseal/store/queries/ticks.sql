@@ -1,0 +1,87 @@
+-- name: only_one
+-- One process at a time runs ticks.
+select pg_advisory_xact_lock($1)
+
+-- name: last_tick
+-- The last tick that has been.
+select max(tick) from ticks
+
+-- name: add_tick
+-- The tick has been.
+insert into ticks (tick, done_at) values ($1, $2)
+
+-- name: open_windows
+-- Windows for subjects that wait for one and were never registered.
+insert into audiences (subject_id, window_opened_at)
+select e.subject_id, $1 from effects e
+where e.state = 'intended' and e.disclosure = 'window'
+  and not exists (select from audiences a where a.subject_id = e.subject_id)
+order by e.subject_id
+on conflict do nothing
+
+-- name: advance_windows
+-- Adds the views of a tick to the audiences, and moves their windows on as
+-- core.disclosure.advance_window does: $2 viewers close one, or the time $3.
+with told as (
+    select subject_id, organic, qualifying from views where tick = $1
+), waiting as (
+    select subject_id from effects where state = 'intended' and disclosure = 'window'
+), moved as (
+    select a.subject_id, coalesce(v.organic, 0) as organic, coalesce(v.qualifying, 0) as qualifying,
+           v.subject_id is not null as has_views, a.window_number, a.window_opened_at, a.window_viewers,
+           greatest(0, ceil(extract(epoch from $1 - a.window_opened_at) / extract(epoch from $3::interval))::int - 1)
+               as ran_out
+    from audiences a left join told v using (subject_id)
+    where a.subject_id in (select subject_id from told union select subject_id from waiting)
+    order by a.subject_id for update of a
+), caught_up as (
+    select subject_id, organic, qualifying, has_views, window_number + ran_out as number,
+           window_opened_at + ran_out * $3::interval as opened_at,
+           case when ran_out > 0 then 0 else window_viewers end + qualifying as viewers
+    from moved
+), closed as (
+    select *, $1 > opened_at and (viewers >= $2 or $1 - opened_at >= $3::interval) as closes from caught_up
+)
+update audiences a
+set organic = a.organic + c.organic,
+    qualifying = a.qualifying + c.qualifying,
+    last_tick = case when c.has_views then $1 else a.last_tick end,
+    last_organic = case when c.has_views then c.organic else a.last_organic end,
+    window_number = case when $1 <= c.opened_at then a.window_number else c.number + c.closes::int end,
+    window_opened_at = case when c.closes then $1 else c.opened_at end,
+    window_viewers = case when c.closes then 0 when $1 <= c.opened_at then a.window_viewers else c.viewers end
+from closed c where a.subject_id = c.subject_id
+
+-- name: quiet_audiences
+-- Who was watched in an earlier tick and not in this one has no views now.
+update audiences set last_organic = 0 where last_organic > 0 and last_tick < $1
+
+-- name: tell_outcomes
+-- Receipts say the outcome of their round: where nothing is to show, from the tick after the
+-- decision; else once it shows; and an appeal's once that shows. The last one counts.
+insert into receipt_states (subject_id, round, state, changed_at)
+select distinct on (subject_id, round) subject_id, round,
+       case when outcome = 'no_violation' then 'no_violation' else 'action_taken' end, $1
+from (
+    select d.subject_id, d.round, d.outcome, d.decided_at as told_at
+    from decisions d
+    where d.decided_at between $2 and $1 and d.reviews is null
+      and not exists (select from statements s where s.decision_id = d.decision_id)
+    union all
+    select d.subject_id, coalesce(f.round, d.round), d.outcome, p.disclosed_at
+    from disclosures p join statements s using (statement_id)
+    join decisions d on d.decision_id = s.decision_id
+    left join decisions f on f.decision_id = d.reviews
+    where p.disclosed_at between $2 and $1
+) told
+order by subject_id, round, told_at desc
+on conflict (subject_id, round) do update
+set state = excluded.state, changed_at = excluded.changed_at
+where receipt_states.state <> excluded.state
+
+-- name: overdue_duties
+-- Subjects of cases that ought to have been decided by now, and that nobody was told of yet.
+select distinct c.subject_id from cases c
+where c.state in ('queued', 'leased') and c.due_at <= $1
+  and not exists (select from incidents i where i.subject_id = c.subject_id and i.kind = $2 and i.closed_at is null)
+order by c.subject_id

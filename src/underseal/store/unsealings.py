@@ -1,0 +1,91 @@
+"""Requests to open a sealed identity, and the vault that holds it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from underseal.core.report import Pseudonym, Tag
+from underseal.core.subject import SubjectId
+from underseal.store.pool import Connection
+from underseal.store.queries import load
+
+_SQL: Final = load("unsealings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsealing:
+    """A request, and how far it has come."""
+
+    request_id: UUID
+    subject_id: SubjectId
+    round: int
+    pseudonym: Pseudonym
+    reason: str
+    requested_by: UUID
+    approved_by: UUID | None
+    is_opened: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedIdentity:
+    """An identity sealed to the escrow key, and the year of its pseudonym."""
+
+    year: int
+    sealed: bytes
+
+
+async def add_request(conn: Connection, request: Unsealing, now: datetime) -> None:
+    """Record a request."""
+    await conn.execute(
+        _SQL["add_request"],
+        request.request_id,
+        request.subject_id,
+        request.round,
+        request.pseudonym,
+        request.reason,
+        request.requested_by,
+        now,
+    )
+
+
+async def lock_request(conn: Connection, request_id: UUID) -> Unsealing | None:
+    """Return a request, to be continued."""
+    row = await conn.fetchrow(_SQL["lock_request"], request_id)
+    if row is None:
+        return None
+    return Unsealing(
+        request_id=row["request_id"],
+        subject_id=SubjectId(row["subject_id"]),
+        round=row["round"],
+        pseudonym=Pseudonym(row["pseudonym"]),
+        reason=row["reason"],
+        requested_by=row["requested_by"],
+        approved_by=row["approved_by"],
+        is_opened=row["opened_at"] is not None,
+    )
+
+
+async def approve(conn: Connection, request_id: UUID, by: UUID, now: datetime) -> None:
+    """Record who agrees."""
+    await conn.execute(_SQL["approve"], request_id, by, now)
+
+
+async def note_opened(conn: Connection, request_id: UUID, now: datetime) -> None:
+    """Record that the identity was opened."""
+    await conn.execute(_SQL["note_opened"], request_id, now)
+
+
+async def reporters_of_round(
+    conn: Connection, subject_id: SubjectId, round_: int
+) -> Mapping[Tag, Pseudonym | None]:
+    """Return who reported in a round, by tag; None stands for somebody without an account."""
+    rows = await conn.fetch(_SQL["reporters_of_round"], subject_id, round_)
+    return {Tag(row["tag"]): row["pseudonym"] for row in rows}
+
+
+async def load_identity(conn: Connection, pseudonym: Pseudonym) -> SealedIdentity | None:
+    """Return a sealed identity, unless it was destroyed; for `Role.VAULT` alone."""
+    row = await conn.fetchrow(_SQL["load_identity"], pseudonym)
+    return None if row is None else SealedIdentity(year=row["year"], sealed=row["sealed"])

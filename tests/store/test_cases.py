@@ -1,0 +1,116 @@
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from underseal.core.caller import PrincipalId
+from underseal.core.case import CaseKind, ModeratorId
+from underseal.core.priority import Lane, Priority
+from underseal.core.subject import SubjectKind, SubjectRef
+from underseal.store.cases import end_case, enqueue, load_case, lock_case, take_case
+from underseal.store.connection import session
+from underseal.store.keys import add_principal
+from underseal.store.queries import load
+from underseal.store.roles import Role
+from underseal.store.subjects import add_subject, load_subject
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+UNTIL = NOW + timedelta(minutes=10)
+
+
+def priority(rate: float = 1.0, **changes) -> Priority:
+    given = {
+        "lane": Lane.ORDINARY,
+        "guideline": None,
+        "due_at": NOW + timedelta(days=3),
+        "duty_from": NOW + timedelta(days=2),
+        "rate": rate,
+        "because": "",
+    }
+    return Priority(**{**given, **changes})
+
+
+async def opened(conn, name: str, place: Priority):
+    ref = SubjectRef(kind=SubjectKind.COMMENT, external_id=name)
+    await add_subject(conn, ref)
+    case_id = uuid4()
+    await enqueue(conn, case_id, await load_subject(conn, ref.subject_id), place, NOW)
+    return case_id
+
+
+@pytest.fixture
+async def mona(database) -> ModeratorId:
+    moderator = uuid4()
+    async with database.transaction(Role.CORE) as conn:
+        await add_principal(conn, PrincipalId(moderator), "mona", "moderator", NOW.date())
+    return ModeratorId(moderator)
+
+
+async def test_nobody_waits_for_a_case_that_somebody_is_about_to_take(database, mona):
+    async with database.transaction(Role.CORE) as conn:
+        best = await opened(conn, "best", priority(rate=2))
+        next_best = await opened(conn, "next", priority(rate=1))
+    async with database.transaction(Role.CORE) as busy:
+        await lock_case(busy, best)
+        async with asyncio.timeout(5), database.transaction(Role.CONSOLE) as conn:
+            assert await take_case(conn, mona, None, NOW, UNTIL) == next_best
+            assert await take_case(conn, mona, None, NOW, UNTIL) is None
+
+
+async def test_a_case_that_has_ended_stays_as_it_is(database, mona):
+    async with database.transaction(Role.CORE) as conn:
+        case_id = await opened(conn, "c", priority(rate=1))
+        await end_case(conn, case_id, "decided", NOW)
+        await opened(conn, "c", priority(rate=9))
+        assert (await load_case(conn, case_id)).state == "decided"
+        assert await take_case(conn, mona, None, NOW, UNTIL) is None
+
+
+async def test_a_case_is_never_leased_to_who_may_not_take_it(database, mona):
+    async with database.transaction(Role.CORE) as conn:
+        case_id = await opened(conn, "c", priority())
+        await conn.execute("update cases set not_for = $1", [mona])
+        assert await take_case(conn, mona, None, NOW, UNTIL) is None
+        assert await take_case(conn, mona, CaseKind.REVIEW, NOW, UNTIL) is None
+        assert (await load_case(conn, case_id)).leased_by is None
+
+
+@pytest.mark.parametrize(
+    ("query", "index", "arguments"),
+    [
+        ("take_duty", "cases_by_duty_idx", "'{0}', '{1}', null"),
+        ("take_by_rate", "cases_by_rate_idx", "'{0}', '{1}', null"),
+        ("take_appeal", "cases_appeals_idx", "'{0}', '{1}'"),
+        ("begin_duties", "cases_duty_begins_idx", "'{1}', 500"),
+        ("return_lost_leases", "cases_leases_idx", "'{1}'"),
+    ],
+)
+async def test_a_case_is_taken_by_an_index_however_many_wait(
+    database, server, mona, query, index, arguments
+):
+    address, login = database.address, server.embedded.superuser()
+    async with session(address, login) as conn:
+        await conn.execute("set session_replication_role = replica")
+        await conn.execute(
+            "insert into cases (case_id, subject_id, round, version, kind, state, lane, rate, due_at, "
+            "duty_from, because, opened_on, is_duty, leased_by, leased_until, reviews) "
+            "select gen_random_uuid(), gen_random_uuid(), 1, 1, "
+            "case when n % 50 = 0 then 'appeal' else 'review' end, "
+            "case when n % 50 = 1 then 'leased' else 'queued' end, 'ordinary', n, $1::timestamptz + n * "
+            "interval '1 minute', $1::timestamptz + n * interval '30 s', '', $2, n % 3 = 0, "
+            "case when n % 50 = 1 then $3::uuid end, case when n % 50 = 1 then $1 end, "
+            "case when n % 50 = 0 then gen_random_uuid() end "
+            "from generate_series(1, 20000) n",
+            NOW,
+            date(2026, 11, 22),
+            mona,
+        )
+        await conn.execute("analyze cases")
+        await conn.execute(f"prepare taking as {load('cases')[query]}")
+        await conn.execute("set plan_cache_mode = force_generic_plan")
+        plan = await conn.fetch(f"explain execute taking ({arguments.format(mona, NOW)})")
+    text = "\n".join(row[0] for row in plan)
+    assert index in text, text
+    assert "Seq Scan on cases" not in text, text
+    assert "Sort" not in text, text
