@@ -1,0 +1,227 @@
+import logging
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from underseal.core.caller import ModeratorRole
+from underseal.flow import read_visibility
+from underseal.web.problems import MEDIA_TYPE
+
+ROUTES = {
+    "POST /v1/subjects": "subjects:write",
+    "PUT /v1/media": "subjects:write",
+    "POST /v1/views": "views:write",
+    "GET /v1/visibility": "visibility:read",
+    "POST /v1/visibility/bulk": "visibility:read",
+    "GET /v1/visibility/changes": "visibility:read",
+    "GET /v1/creators/statements": "creators:read",
+    f"GET /v1/creators/statements/{uuid4()}": "creators:read",
+    "GET /v1/creators/standing": "creators:read",
+    "GET /v1/creators/appeals": "creators:read",
+    "POST /v1/appeals": "appeals:write",
+    "POST /v1/reporters/forget": "reports:write",
+    "GET /v1/taxonomy": "guidelines:read",
+    "GET /v1/guidelines": "guidelines:read",
+    "POST /v1/webhooks": "webhooks:write",
+    "GET /v1/webhooks": "webhooks:write",
+    f"DELETE /v1/webhooks/{uuid4()}": "webhooks:write",
+    "POST /v1/cases/take": "moderator lead",
+    f"GET /v1/cases/{uuid4()}": "moderator lead auditor",
+    f"POST /v1/cases/{uuid4()}/release": "moderator lead",
+    f"POST /v1/cases/{uuid4()}/decision": "moderator lead",
+    f"GET /v1/cases/{uuid4()}/media": "moderator lead auditor",
+    f"HEAD /v1/cases/{uuid4()}/media": "moderator lead auditor",
+    f"GET /v1/cases/{uuid4()}/explanation": "lead auditor",
+    "GET /v1/queue": "moderator lead auditor admin",
+    "GET /v1/incidents": "lead auditor",
+    "POST /v1/known-content": "lead",
+}
+"""Who may do what, written down a second time; webhooks are for admins, too."""
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """The status and kind of a problem, after a look at its form."""
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["title"]
+    return answer.status_code, problem["type"].removeprefix("/problems/")
+
+
+@pytest.mark.parametrize("route", [each for each in ROUTES if not each.startswith("HEAD")])
+async def test_nobody_gets_in_without_a_key(anybody, route):
+    method, path = route.split()
+    answer = await anybody.request(method, path)
+    assert refusal(answer) == (401, "unauthenticated")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_an_unknown_key_is_told_no_more_than_no_key(client_of):
+    stranger = await client_of(f"Bearer us_{'a' * 12}_{'b' * 43}")
+    assert refusal(await stranger.get("/v1/queue")) == (401, "unauthenticated")
+
+
+async def test_each_operation_is_for_those_it_is_for(platform, admit, anybody):
+    callers = {role: await admit(role, role) for role in ModeratorRole}
+    for route, allowed in ROUTES.items():
+        method, path = route.split()
+        for role, caller in callers.items():
+            answer = await caller.request(method, path)
+            is_allowed = role in allowed.split() or (
+                role is ModeratorRole.ADMIN and "webhooks" in route
+            )
+            is_public_text = "guidelines:read" in allowed
+            assert (answer.status_code != 403) == (is_allowed or is_public_text), (route, role)
+        answer = await platform.request(method, path)
+        assert (answer.status_code != 403) == (":" in allowed), route
+
+
+@pytest.mark.parametrize("route", ["GET /nothing", "GET /v1", "GET /v1/cases/1", "POST /docs/x/y"])
+async def test_what_does_not_exist_is_a_problem(platform, route):
+    method, path = route.split()
+    assert refusal(await platform.request(method, path)) == (404, "not-found")
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "GET", "TRACE"])
+async def test_reports_cannot_be_changed_or_taken_back(platform, method):
+    for path in ("/v1/reports", "/v1/reports/rcpt_1"):
+        answer = await platform.request(method, path)
+        assert refusal(answer) == (405, "method-not-allowed")
+        assert answer.headers["allow"] == "POST"
+
+
+async def test_a_method_that_is_not_allowed_says_which_are(platform):
+    answer = await platform.patch("/v1/webhooks")
+    assert refusal(answer) == (405, "method-not-allowed")
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b"", None),
+        (b"{", None),
+        (b'{"subject"', None),
+        (b"\xff", None),
+        (b"[" * 50_000, ""),
+        (b'"' + b"a" * 1000, None),
+        (b"{}", "/subject"),
+        (b'{"x": 1}', "/x"),
+        (b'{"subject": {"kind": "song", "id": "1"}}', "/subject/kind"),
+        (b'{"subject": {"kind": "video", "id": ""}}', "/subject/id"),
+        (b'{"subject": {"kind": "video", "id": "a\\u0000b"}}', "/subject/id"),
+        (b'{"subject": {"kind": "video", "id": "%s"}}' % (b"\xc3\xa9" * 300), "/subject"),
+        (b'{"subject": {"kind": "video", "id": 1e999}}', "/subject/id"),
+        (b'{"subject": {"kind": "video", "id": "\\ud800"}}', None),
+        (b'{"subject": {"kind": "video", "id": "1", "a/b~c": 1}}', "/subject/a~1b~0c"),
+    ],
+)
+async def test_a_body_that_is_wrong_is_told_where(platform, body, pointer):
+    answer = await platform.post(
+        "/v1/subjects", content=body, headers={"content-type": "application/json"}
+    )
+    assert refusal(answer) == (400, "invalid-request")
+    errors = [each["pointer"] for each in answer.json().get("errors", [])]
+    assert errors == ([] if pointer is None else [pointer])
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "multipart/form-data", ""])
+async def test_a_body_of_another_type_is_refused(platform, media_type):
+    answer = await platform.post(
+        "/v1/subjects", content=b"{}", headers={"content-type": media_type}
+    )
+    assert refusal(answer) == (415, "unsupported-body")
+
+
+async def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(platform):
+    async def chunks():
+        for _ in range(70):
+            yield b" " * 1024
+
+    headers = {"content-type": "application/json"}
+    for content in (b" " * 70 * 1024, chunks()):
+        answer = await platform.post("/v1/subjects", content=content, headers=headers)
+        assert refusal(answer) == (413, "body-too-large")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kind=video",
+        "id=1",
+        "kind=video&id=",
+        "kind=song&id=1",
+        "kind=video&id=1&more=1",
+        "kind=video&id=1&id=2",
+        "kind=video&id=%00",
+        "kind=video&id=%ff",
+        "kind=video&id=%ed%a0%80",
+        "kind=video&id=" + "a" * 513,
+        "kind=video&id=" + "%C3%A9" * 300,
+        "&".join(f"p{number}=1" for number in range(3_000)),
+    ],
+)
+async def test_an_absurd_query_is_refused(platform, query):
+    answer = await platform.get(f"/v1/visibility?{query}")
+    assert refusal(answer) == (400, "invalid-request")
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "1.5", "ten", "", "9" * 400, "true", "null"])
+async def test_a_limit_is_a_number_from_1_to_100(platform, limit):
+    answer = await platform.get(f"/v1/visibility/changes?limit={limit}")
+    assert refusal(answer) == (400, "invalid-request")
+
+
+async def test_whole_numbers_may_have_a_point(platform, register):
+    await register("comment", "c1")
+    body = (
+        b'{"tick": "2026-11-22T12:00:00Z", "views": [{"subject": {"kind": "comment", "id": "c1"},'
+        b' "organic": 3.0, "qualifying": 2e0}]}'
+    )
+    headers = {"content-type": "application/json"}
+    answer = await platform.post("/v1/views", content=body, headers=headers)
+    assert answer.json() == {"counted": 1, "ignored": 0}
+
+
+async def test_a_fault_of_ours_is_told_by_a_name_that_the_log_has_too(
+    platform, monkeypatch, caplog
+):
+    def fail(*_: object) -> None:
+        raise RuntimeError("the secret of v1")
+
+    monkeypatch.setattr(read_visibility, "read_visibility", fail)
+    with caplog.at_level(logging.DEBUG):
+        answer = await platform.get("/v1/visibility?kind=video&id=v1")
+    assert refusal(answer) == (500, "internal")
+    assert answer.json().keys() == {"type", "title", "status", "instance"}
+    (line,) = [each for each in caplog.messages if "request_failed" in each]
+    assert answer.json()["instance"] in line
+    assert "secret" not in caplog.text
+    assert "v1/" not in line
+
+
+async def test_nothing_is_logged_of_what_goes_well(platform, register, caplog):
+    with caplog.at_level(logging.DEBUG, logger="underseal"):
+        await register("comment", "c1")
+        await platform.post("/v1/reporters/forget", json={"reporter": {"id": "anna"}})
+        await platform.get("/v1/visibility?kind=comment&id=c1")
+    assert [each for each in caplog.records if each.name.startswith("underseal")] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/queue", "/healthz", "/nothing", "/schema/openapi.json"])
+async def test_every_answer_says_what_browsers_may_not_do_with_it(platform, path):
+    headers = (await platform.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "access-control-allow-origin" not in headers
+
+
+async def test_a_process_without_its_database_says_so(anybody, system):
+    assert (await anybody.get("/healthz")).json() == {"status": "ok"}
+    await system.db.close()
+    answer = await anybody.get("/healthz")
+    assert answer.status_code in {500, 503}
+    assert "connection" not in answer.text
