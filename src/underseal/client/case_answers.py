@@ -1,0 +1,157 @@
+"""What the API answers moderators: cases as they see them, the queue, and what wants a person."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from underseal.client.answers import Moment, Subject
+
+Band = Literal["none", "low", "medium", "high", "very_high"]
+"""How strong something is."""
+
+
+class Believed(msgspec.Struct, frozen=True):
+    """How probable it is that a guideline is broken, and how much of it comes from where."""
+
+    id: str
+    label: str
+    band: Band
+    machine_band: Band
+    reports_band: Band
+
+
+class Signal(msgspec.Struct, frozen=True):
+    """What a detector says; `detail` is what it read or matched."""
+
+    detector: str
+    guideline: str
+    band: Band
+    moment: Moment | None
+    verified: bool
+    detail: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A report under an alias; `unverified_notes` are what its reporter says."""
+
+    alias: str
+    band: Literal["new", "known", "proven"]
+    guideline: str
+    is_notice: bool
+    unverified_notes: tuple[str, ...]
+    moments: tuple[Moment, ...]
+
+
+class EarlierDecision(msgspec.Struct, frozen=True):
+    """An earlier decision; `is_overturned` if an appeal changed it."""
+
+    outcome: str
+    guideline: str | None
+    decided_on: date
+    is_overturned: bool
+
+
+class CreatorStanding(msgspec.Struct, frozen=True):
+    """What counts against the creator today."""
+
+    points: int
+    active_strikes: int
+
+
+class UnderAppeal(msgspec.Struct, frozen=True):
+    """What an appeal is against, and what the creator says."""
+
+    grounds: str
+    first: EarlierDecision
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A case as moderators see it; reports stand in the order of their aliases."""
+
+    case_id: str
+    kind: Literal["review", "appeal"]
+    state: str
+    subject: Subject
+    version: int
+    caption: str
+    language: str
+    has_media: bool
+    round: int
+    lane: str
+    because: str
+    due_at: datetime | None
+    lease_until: datetime | None
+    guidelines: tuple[Believed, ...]
+    signals: tuple[Signal, ...]
+    reports: tuple[Report, ...]
+    earlier_decisions: tuple[EarlierDecision, ...]
+    creator_standing: CreatorStanding
+    appeal: UnderAppeal | None
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """How many cases of a kind wait in a lane."""
+
+    kind: Literal["review", "appeal"]
+    lane: str
+    waiting: int
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """How many cases wait."""
+
+    lanes: tuple[Lane, ...]
+
+
+class Term(msgspec.Struct, frozen=True):
+    """A term of a sum, in nats; None stands for infinity."""
+
+    name: str
+    nats: float | None
+
+
+class Assessment(msgspec.Struct, frozen=True):
+    """The log-odds that a guideline is broken, and the terms that add up to them."""
+
+    guideline: str
+    log_odds: float | None
+    machine: float | None
+    terms: tuple[Term, ...]
+    assessed_on: date
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """The newest assessments of a case, the most probable breach first."""
+
+    assessments: tuple[Assessment, ...]
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """A decision that was taken. What follows from it takes place at its tick."""
+
+    decision_id: str
+
+
+class KnownContent(msgspec.Struct, frozen=True):
+    """What machines recognise from now on, by so many of its frames."""
+
+    item_id: str
+    frames: int
+    verified: bool
+
+
+class Incident(msgspec.Struct, frozen=True):
+    """What went wrong and wants a person."""
+
+    incident_id: str
+    kind: str
+    subject: Subject | None
+    detail: str
+    raised_at: datetime
+
+
+class Incidents(msgspec.Struct, frozen=True):
+    """Open incidents, the newest first."""
+
+    incidents: tuple[Incident, ...]
