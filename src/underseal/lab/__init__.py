@@ -1,0 +1,1 @@
+"""The laboratory: the simulated platform, its adversaries, its own videos, and the benchmarks."""

@@ -1,0 +1,126 @@
+"""A brigade, attempts to withdraw a report, and what the records say in the end."""
+
+from collections import Counter
+
+import asyncpg
+
+from underseal.client import requests
+from underseal.core.subject import SubjectKind, SubjectRef
+from underseal.lab.demo.narrator import StoryError
+from underseal.lab.demo.people import (
+    BRIGADE,
+    BULLYING,
+    CALL,
+    DANCE,
+    DANCER,
+    FIRST_WITNESS,
+    SKETCH,
+)
+from underseal.lab.demo.scene import Scene
+from underseal.store.connection import session
+from underseal.store.roles import Role, load_passwords
+
+STATES = {SKETCH: "no_violation", CALL: "action_taken", DANCE: "no_violation"}
+"""What the receipts of each video's reporters say in the end."""
+
+
+async def brigade(scene: Scene) -> None:
+    """Five hundred fresh accounts report a harmless video: somebody looks, and that is all."""
+    tell = scene.tell
+    await scene.watch(DANCE, organic=2_000, qualifying=500)
+    await scene.let_ticks_pass(1)
+    before = await scene.seen_by(DANCER, DANCE)
+    filed = await scene.platform.send(
+        requests.report_many([requests.report_body(DANCE, who, BULLYING) for who in BRIGADE])
+    )
+    receipts = [each.receipt for each in filed.results if each.receipt is not None]
+    tell.check_equal("every report is taken", len(set(receipts)), len(BRIGADE))
+    scene.receipts[DANCE] = dict(zip(BRIGADE[:5], receipts, strict=False))
+    await scene.watch(DANCE, organic=2_000, qualifying=500)
+    await scene.until_waiting("review")
+    await scene.let_ticks_pass(2)
+    tell.check_equal("two windows later the video is public", await scene.level(DANCE), "public")
+    tell.check_equal(
+        "and everything its creator can fetch is the same to the byte",
+        await scene.seen_by(DANCER, DANCE),
+        before,
+    )
+    case = await scene.until_case(scene.moderator, "review", DANCE)
+    bands = Counter(each.band for each in case.reports)
+    tell.check_equal("a moderator looks; nobody who reported is known", set(bands), {"new"})
+    await scene.moderator.send(
+        requests.decide(case.case_id, "no_violation", finding="no_violation")
+    )
+    await scene.let_ticks_pass(2)
+    tell.check_equal(
+        "after the decision, too, there is nothing to notice",
+        await scene.seen_by(DANCER, DANCE),
+        before,
+    )
+
+
+async def withdraw(scene: Scene) -> None:
+    """Support cannot withdraw a report, and the database would refuse."""
+    tell = scene.tell
+    receipt = scene.receipts[SKETCH][FIRST_WITNESS]
+    answers = {
+        (await scene.http.request(method, path, json={"receipt": receipt})).status_code
+        for method in ("DELETE", "PUT", "PATCH")
+        for path in ("/v1/reports", f"/v1/reports/{receipt}", "/v1/reports/bulk")
+    }
+    tell.check_equal("the API knows no way, not even for an administrator", answers, {405})
+    stage = scene.stage
+    logins = load_passwords(stage.config.data)
+    counted = await _count_reports(scene)
+    for role in Role:
+        for attempt in (
+            "delete from underseal.reports",
+            "update underseal.reports set note = null",
+        ):
+            async with session(stage.system.db.address, logins.login(role)) as conn:
+                try:
+                    await conn.execute(attempt)
+                except (
+                    asyncpg.InsufficientPrivilegeError,
+                    asyncpg.IntegrityConstraintViolationError,
+                ):
+                    continue
+                raise StoryError(
+                    f"that the database refuses {role} to `{attempt}`", "that it did it"
+                )
+    tell.done(f"the database refuses all of its {len(Role)} roles")
+    tell.check_equal("every report is still there", await _count_reports(scene), counted)
+
+
+async def receipts(scene: Scene) -> None:
+    """Every receipt tells the truth."""
+    for video, state in STATES.items():
+        scene.tell.check_equal(
+            f"those who reported {video[1]} read: {state.replace('_', ' ')}",
+            await scene.receipt_states(video),
+            {state},
+        )
+    answer = await scene.platform.send(
+        requests.look_up_receipt(scene.receipts[SKETCH][FIRST_WITNESS])
+    )
+    scene.tell.say(f"“{answer.text['en']}”")
+    scene.tell.check_equal("no message was forged or refused", scene.receiver.refused, 0)
+
+
+async def audit(scene: Scene) -> None:
+    """The ledger is whole."""
+    status, output = await scene.stage.run("audit", "verify")
+    scene.tell.say(f"$ underseal audit verify\n    {output}")
+    scene.tell.check("nothing was changed, removed or added behind its back", status == 0, output)
+
+
+async def _count_reports(scene: Scene) -> int:
+    subject_ids = [
+        SubjectRef(kind=SubjectKind(kind), external_id=name).subject_id
+        for kind, name in (SKETCH, CALL, DANCE)
+    ]
+    async with scene.stage.system.db.transaction(Role.CORE) as conn:
+        counted: int = await conn.fetchval(
+            "select count(*) from reports where subject_id = any ($1)", subject_ids
+        )
+    return counted

@@ -1,0 +1,247 @@
+"""What every step of the story needs: the people's clients, and what can be looked at."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import httpx
+import msgspec
+
+from underseal import app
+from underseal.client import AsyncClient, Request, Webhook, requests
+from underseal.client.answers import Level, Registered
+from underseal.client.case_answers import Case
+from underseal.core.disclosure import last_tick
+from underseal.lab.demo.narrator import Narrator, StoryError
+from underseal.lab.demo.receiver import Receiver
+from underseal.lab.demo.stage import Stage
+from underseal.store.roles import Role
+
+T = TypeVar("T")
+
+VideoName = tuple[str, str]
+
+MESSAGES: Final = (
+    "visibility.changed",
+    "statement.issued",
+    "appeal.decided",
+    "subject.cleared",
+    "incident.raised",
+)
+"""What the platform wants to be told of: everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """The stage while the story is played: one client for each of those who call the API.
+
+    `http` calls without the SDK, as an administrator. `receipts` has those of each video's
+    reporters, by reporter; `records_before` the track records as they were before a removal.
+    """
+
+    stage: Stage
+    receiver: Receiver
+    tell: Narrator
+    platform: AsyncClient
+    moderator: AsyncClient
+    colleague: AsyncClient
+    lead: AsyncClient
+    http: httpx.AsyncClient
+    receipts: dict[VideoName, dict[str, str]] = field(default_factory=dict)
+    records_before: list[tuple[object, ...]] = field(default_factory=list)
+
+    def video_file(self, name: str) -> Path:
+        """Where a video of the story is kept."""
+        return self.stage.place.videos / f"{name}.mp4"
+
+    async def level(self, video: VideoName) -> Level:
+        """Who may see a video."""
+        return (await self.platform.send(requests.visibility(video))).level
+
+    async def until_level(self, video: VideoName, level: Level) -> None:
+        """Wait until a video has a level."""
+
+        async def look() -> bool | None:
+            self.stage.check_servers()
+            return True if await self.level(video) == level else None
+
+        await self.tell.until(f"{video[1]} becomes {level}", look)
+
+    async def publish(self, video: VideoName, creator: str, caption: str) -> Registered:
+        """Upload a video and wait until machines have let it pass."""
+        registered = await self.platform.send(
+            requests.register(video, creator, caption=caption, upload=True)
+        )
+        await self.platform.upload(registered, self.video_file(video[1]))
+        await self.until_level(video, "public")
+        return registered
+
+    async def report(
+        self,
+        video: VideoName,
+        reporters: Sequence[str],
+        guideline: str,
+        **details: Any,
+    ) -> None:
+        """File a report for each reporter, and keep the receipts for them."""
+        for reporter in reporters:
+            filed = await self.platform.send(requests.report(video, reporter, guideline, **details))
+            self.receipts.setdefault(video, {})[reporter] = filed.receipt
+
+    async def receipt_states(self, video: VideoName) -> set[str]:
+        """What the receipts of a video's reporters say, each state once."""
+        answers = [
+            await self.platform.send(requests.look_up_receipt(receipt))
+            for receipt in self.receipts[video].values()
+        ]
+        return {answer.state for answer in answers}
+
+    async def seen_by(self, creator: str, video: VideoName) -> tuple[bytes, ...]:
+        """Everything that a creator can have fetched about a video and themselves, byte by byte."""
+        asked: tuple[Request[Any], ...] = (
+            requests.statements(creator),
+            requests.standing(creator),
+            requests.appeals(creator),
+            requests.visibility(video),
+            requests.visibility(("account", creator)),
+            requests.visibility_of_many([video, ("account", creator)]),
+            requests.visibility_changes(),
+        )
+        answered = [await self.platform.send(_raw(request)) for request in asked]
+        bodies = [bytes(memoryview(each)) for each in answered]
+        return (*bodies, msgspec.json.encode(self.messages_about(video)))
+
+    def messages_about(self, video: VideoName) -> list[Webhook]:
+        """The genuine messages that the platform got about a video, in the order they came."""
+        kind, external_id = video
+        return [
+            each
+            for each in self.receiver.messages
+            if each.data["subject"] == {"kind": kind, "id": external_id}
+        ]
+
+    async def until_message(self, video: VideoName, of_type: str, **data: object) -> Webhook:
+        """Wait for a genuine message about a video."""
+
+        async def look() -> Webhook | None:
+            return next(
+                (
+                    each
+                    for each in self.messages_about(video)
+                    if each.type == of_type and data.items() <= each.data.items()
+                ),
+                None,
+            )
+
+        return await self.tell.until(f"the webhook {of_type}", look)
+
+    @property
+    def tick(self) -> timedelta:
+        """The length of a tick."""
+        return self.stage.config.tick
+
+    def is_tick(self, at: datetime) -> bool:
+        """Whether a moment is a tick."""
+        return last_tick(at, self.stage.system.settings.tick_length) == at
+
+    async def ticks_done(self) -> datetime:
+        """The last tick that has been."""
+        async with self.stage.system.db.transaction(Role.CORE) as conn:
+            last: datetime | None = await conn.fetchval("select max(tick) from ticks")
+        if last is None:
+            raise StoryError("ticks that have been", "none")
+        return last
+
+    async def let_ticks_pass(self, count: int) -> None:
+        """Wait until so many more ticks have been."""
+        awaited = await self.ticks_done() + count * self.tick
+
+        async def look() -> bool | None:
+            self.stage.check_servers()
+            return True if await self.ticks_done() >= awaited else None
+
+        await self.tell.until(f"{count} ticks pass", look)
+
+    async def watch(self, video: VideoName, organic: int, qualifying: int) -> datetime:
+        """Tell the views of the tick that has just ended, and return it once it is counted."""
+        tick = last_tick(app.clock(), self.stage.system.settings.tick_length)
+        counted = await self.platform.send(
+            requests.count_views(tick, [(video, organic, qualifying)])
+        )
+        self.tell.check_equal(
+            f"{organic} more views are counted, {qualifying} of viewers who qualify",
+            counted.counted,
+            1,
+        )
+        return tick
+
+    async def until_case(self, moderator: AsyncClient, kind: str, video: VideoName) -> Case:
+        """Wait for the case of a video and take it."""
+
+        async def look() -> Case | None:
+            self.stage.check_servers()
+            return await moderator.send(requests.take_case(kind))
+
+        case = await self.tell.until(f"a {kind} to take", look)
+        if (case.subject.kind, case.subject.id) != video:
+            raise StoryError(f"the case of {video[1]}", f"that of {case.subject.id}")
+        return case
+
+    async def until_waiting(self, kind: str, lane: str | None = None) -> None:
+        """Wait until there is a case of a kind in the queue, or in one lane of it."""
+
+        async def look() -> bool | None:
+            self.stage.check_servers()
+            lanes = (await self.lead.send(requests.queue())).lanes
+            found = [each for each in lanes if each.kind == kind and lane in {None, each.lane}]
+            return True if found else None
+
+        await self.tell.until(f"a {kind} in the queue", look)
+
+    async def track_records(self) -> list[tuple[object, ...]]:
+        """All track records, as an operator could compare them; they name nobody."""
+        async with self.stage.system.db.transaction(Role.CORE) as conn:
+            rows = await conn.fetch(
+                "select pseudonym, topic, resolved, round(right_weight::numeric, 6) as right_weight,"
+                " round(wrong_weight::numeric, 6) as wrong_weight from track_records order by 1, 2"
+            )
+        columns = ("pseudonym", "topic", "resolved", "right_weight", "wrong_weight")
+        return [tuple(row[column] for column in columns) for row in rows]
+
+
+@asynccontextmanager
+async def open_scene(stage: Stage, receiver: Receiver, tell: Narrator) -> AsyncIterator[Scene]:
+    """Connect everybody to the running servers."""
+    async with AsyncExitStack() as stack:
+        access = stage.access
+
+        async def client(token: str) -> AsyncClient:
+            return await stack.enter_async_context(AsyncClient(stage.url, key=token))
+
+        platform = await client(access.platform.token)
+        endpoint = await platform.send(requests.add_webhook(receiver.webhook_url, MESSAGES))
+        receiver.trust(endpoint.secret)
+        yield Scene(
+            stage=stage,
+            receiver=receiver,
+            tell=tell,
+            platform=platform,
+            moderator=await client(access.moderator.token),
+            colleague=await client(access.colleague.token),
+            lead=await client(access.lead.token),
+            http=await stack.enter_async_context(
+                httpx.AsyncClient(
+                    base_url=stage.url,
+                    headers={"authorization": f"Bearer {access.admin.token}"},
+                    trust_env=False,
+                )
+            ),
+        )
+
+
+def _raw(request: Request[Any]) -> Request[msgspec.Raw]:
+    """The same request, whose answer is its bytes."""
+    return replace(request, answer=msgspec.Raw)

@@ -1,0 +1,304 @@
+"""A running Underseal on a database of the test's own: its parts, and a day that tests can move."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from underseal.core.appeal import AppealId
+from underseal.core.caller import ModeratorRole, PrincipalId
+from underseal.core.case import CaseKind
+from underseal.core.decision import Automation, DecisionId, Finding, Outcome, Verdict
+from underseal.core.guideline import DisclosureClass, GuidelineId, Guidelines
+from underseal.core.guideline_file import parse
+from underseal.core.priority import Lane, Priority
+from underseal.core.statement import Statement, StatementId, StatementKind, quote
+from underseal.core.subject import SubjectKind, SubjectRef
+from underseal.core.visibility import Level, Visibility
+from underseal.flow.creator_view import read_standing, read_statements
+from underseal.flow.decide import Submission, decide
+from underseal.flow.file_report import Filer
+from underseal.flow.intend import Intention, intend
+from underseal.flow.lodge_appeal import lodge_appeal
+from underseal.flow.open_appeal import open_appeals
+from underseal.flow.register_subject import Registration, register_subject
+from underseal.flow.seal_report import Filing
+from underseal.flow.system import Settings, System
+from underseal.flow.take_case import take_case
+from underseal.flow.tick import TickDone, run_tick
+from underseal.seal.keys import KeyRing, add_year, create
+from underseal.store.cases import CaseId, enqueue, lock_case_of_round
+from underseal.store.effects import Effect, EffectCause, window_of
+from underseal.store.guidelines import add_guidelines
+from underseal.store.keys import add_principal
+from underseal.store.ledger import lock_chain
+from underseal.store.media import MediaFolder
+from underseal.store.pool import Database
+from underseal.store.roles import Role
+from underseal.store.statements import StoredStatement
+from underseal.store.subjects import load_subject
+from underseal.store.visibility import Shown, load_visibility
+
+NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys of 2025, 2026 and 2027."""
+    folder = tmp_path_factory.mktemp("flow") / "keys"
+    create(folder, date(2026, 11, 22))
+    for year in (2025, 2027):
+        add_year(folder, year)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def keys(key_folder: Path) -> KeyRing:
+    return KeyRing.load(key_folder, NOW.date())
+
+
+@pytest.fixture(scope="session")
+def guidelines() -> Guidelines:
+    """The guidelines that are shipped."""
+    return parse((files("underseal") / "guidelines.toml").read_text(), "guidelines.toml")
+
+
+@pytest.fixture
+def system(database: Database, keys: KeyRing, guidelines: Guidelines, tmp_path: Path) -> System:
+    return System(
+        db=database,
+        keys=keys,
+        guidelines=guidelines,
+        media=MediaFolder(tmp_path / "media"),
+        settings=Settings(),
+        new_id=uuid4,
+        draw=random.Random(1).random,
+    )
+
+
+@dataclass
+class Stage:
+    """A platform, its moderators and a clock that tests move, on a running Underseal."""
+
+    system: System
+    now: datetime = NOW
+
+    async def begin(self) -> None:
+        async with self.system.db.transaction(Role.CORE) as conn:
+            version = self.system.guidelines.version
+            await add_guidelines(conn, version, "the text", bytes(32), self.now.date())
+
+    async def comment(self, name: str = "c1", creator: str = "carl") -> SubjectRef:
+        """A comment: published as soon as it is registered."""
+        ref = SubjectRef(kind=SubjectKind.COMMENT, external_id=name)
+        await self._register(ref, creator)
+        return ref
+
+    async def video(self, name: str = "v1", creator: str = "carl") -> SubjectRef:
+        """A video that waits for its scan."""
+        ref = SubjectRef(kind=SubjectKind.VIDEO, external_id=name)
+        await self._register(ref, creator, media_url="https://media.example/v")
+        return ref
+
+    async def _register(self, ref: SubjectRef, creator: str, media_url: str | None = None) -> None:
+        given = Registration(
+            ref=ref, creator=account(creator), caption="", language="en", media_url=media_url
+        )
+        await register_subject(self.system, given, self.now)
+
+    async def report(
+        self, ref: SubjectRef, guideline: str, *reporters: str, note: str = "", **given: object
+    ) -> None:
+        filing = Filing(
+            **{
+                "subject": ref,
+                "guideline": GuidelineId(guideline),
+                "note": note,
+                "moments": (),
+                "is_notice": False,
+                "law": None,
+                "may_be_guessed": False,
+                **given,
+            }
+        )
+        async with Filer(
+            self.system.db, self.system.keys, self.system.guidelines, lambda: self.now
+        ) as filer:
+            await asyncio.gather(*(filer.file(filing, reporter) for reporter in reporters))
+
+    async def moderator(self, name: str, role: ModeratorRole = ModeratorRole.MODERATOR):
+        """A moderator, as whom cases can be taken."""
+        principal = PrincipalId(self.system.new_id())
+        async with self.system.db.transaction(Role.CORE) as conn:
+            await add_principal(conn, principal, name, role, self.now.date())
+        return principal
+
+    async def enqueue(self, ref: SubjectRef, rate: float = 1.0, **given: object) -> CaseId:
+        """Queue the present round of a subject."""
+        priority = Priority(
+            **{
+                "lane": Lane.ORDINARY,
+                "guideline": None,
+                "due_at": self.now + timedelta(days=3),
+                "duty_from": self.now + timedelta(days=2),
+                "rate": rate,
+                "because": "",
+                **given,
+            }
+        )
+        async with self.system.db.transaction(Role.CORE) as conn:
+            subject = await load_subject(conn, ref.subject_id)
+            await enqueue(conn, self.system.new_id(), subject, priority, self.now)
+            case = await lock_case_of_round(conn, ref.subject_id, subject.round)
+        return case.case_id
+
+    async def decide(
+        self,
+        ref: SubjectRef,
+        moderator,
+        outcome: str,
+        guideline: str | None = None,
+        finding: str | None = None,
+        **given: object,
+    ) -> DecisionId:
+        """Queue, take and decide the present round of a subject."""
+        await self.enqueue(ref, rate=1e9)
+        return await self.judge(moderator, outcome, guideline, finding, **given)
+
+    async def judge(
+        self,
+        moderator,
+        outcome: str,
+        guideline: str | None = None,
+        finding: str | None = None,
+        kind: CaseKind | None = None,
+        **given: object,
+    ) -> DecisionId:
+        """Take the next case and decide it."""
+        lease = await take_case(self.system, moderator, kind, self.now)
+        return await self.submit(lease.case_id, moderator, outcome, guideline, finding, **given)
+
+    async def submit(
+        self,
+        case_id: CaseId,
+        moderator,
+        outcome: str,
+        guideline: str | None = None,
+        finding: str | None = None,
+        **given: object,
+    ) -> DecisionId:
+        """Decide a case that the moderator may or may not have."""
+        usual = Finding.NO_VIOLATION if guideline is None else Finding.ACTIONED
+        verdict = Verdict(
+            outcome=Outcome(outcome),
+            guideline=guideline and GuidelineId(guideline),
+            finding=Finding(finding) if finding else usual,
+        )
+        submission = Submission(verdict=verdict, **given)
+        return await decide(self.system, case_id, moderator, submission, self.now)
+
+    async def hold(self, ref: SubjectRef, guideline: str, disclosure: str = "tick") -> None:
+        """Intend a hold, as an assessment would."""
+        async with self.system.db.transaction(Role.CORE) as conn:
+            await lock_chain(conn, ref.subject_id)
+            subject = await load_subject(conn, ref.subject_id)
+            statement = Statement(
+                id=StatementId(self.system.new_id()),
+                subject=ref,
+                kind=StatementKind.HOLD,
+                visibility=Visibility(level=Level.HELD),
+                guideline=quote(self.system.guidelines.by_id[guideline]),
+                automated_detection=False,
+                automated_decision=Automation.FULLY,
+            )
+            stored = StoredStatement(
+                statement=statement,
+                subject_id=ref.subject_id,
+                creator_id=subject.creator_id,
+                decision_id=None,
+            )
+            effect = Effect(
+                effect_id=self.system.new_id(),
+                subject_id=ref.subject_id,
+                round=subject.round,
+                cause=EffectCause.HOLD,
+                visibility=statement.visibility,
+                guideline=GuidelineId(guideline),
+                disclosure=DisclosureClass(disclosure),
+                from_window=await window_of(conn, ref.subject_id, self.now),
+                statement_id=statement.id,
+                hold_hours=24,
+            )
+            await intend(
+                conn,
+                self.system,
+                Intention(effect=effect, statement=stored),
+                self.now,
+                at_once=disclosure == "at_once",
+            )
+
+    async def tick(self, hours: int = 1) -> TickDone | None:
+        """Let the clock run to a tick, and run it."""
+        self.now = self.now.replace(minute=0) + timedelta(hours=hours, seconds=5)
+        return await run_tick(self.system, self.now.replace(second=0), self.now)
+
+    async def level(self, ref: SubjectRef) -> Level:
+        shown = await self.shown(ref)
+        return Level.PUBLIC if shown is None else shown.visibility.level
+
+    async def shown(self, ref: SubjectRef) -> Shown | None:
+        async with self.system.db.transaction(Role.CREATOR) as conn:
+            return (await load_visibility(conn, [ref.subject_id])).get(ref.subject_id)
+
+    async def statements(self, creator: str = "carl"):
+        """What a creator reads, the newest first."""
+        return await read_statements(self.system.db, account(creator).subject_id, None, 100)
+
+    async def standing(self, creator: str = "carl"):
+        return await read_standing(self.system.db, account(creator).subject_id, self.now.date())
+
+    async def appeal(self, statement_id: StatementId, creator: str = "carl") -> AppealId:
+        appeal_id = AppealId(self.system.new_id())
+        await lodge_appeal(
+            self.system.db,
+            appeal_id,
+            account=account(creator).subject_id,
+            statement_id=statement_id,
+            grounds="it is satire",
+            now=self.now,
+        )
+        return appeal_id
+
+    async def rows(self, query: str, *args: object) -> list[dict]:
+        """What the flow's role reads from the database."""
+        async with self.system.db.transaction(Role.CORE) as conn:
+            return [dict(row) for row in await conn.fetch(query, *args)]
+
+
+def account(name: str) -> SubjectRef:
+    return SubjectRef(kind=SubjectKind.ACCOUNT, external_id=name)
+
+
+@pytest.fixture
+async def stage(system: System) -> Stage:
+    stage = Stage(system)
+    await stage.begin()
+    return stage
+
+
+@pytest.fixture
+async def appealed(stage: Stage):
+    """A comment that Mona removed, and an appeal against it that waits to be taken."""
+    ref = await stage.comment()
+    mona = await stage.moderator("mona")
+    await stage.decide(ref, mona, "remove", "phishing")
+    await stage.tick()
+    (read,) = await stage.statements()
+    await stage.appeal(read.statement.id)
+    await open_appeals(stage.system, stage.now)
+    return ref, mona
