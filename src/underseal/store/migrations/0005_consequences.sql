@@ -37,7 +37,7 @@ create table effects (
     check ((level = 'held') = (hold_hours is not null)),
     check (hold_hours > 0),
     check ((state = 'disclosed') = (disclosed_at is not null)),
-    check (state <> 'disclosed' or level <> 'held' or expires_at > disclosed_at),
+    check (state <> 'disclosed' or level <> 'held' or (expires_at is not null and expires_at > disclosed_at)),
     check ((cause = 'decision') <= (decision_id is not null)),
     -- every restriction has a statement
     check (statement_id is not null

@@ -1,0 +1,149 @@
+"""The settings: one frozen record, read once from the environment.
+
+Every setting has a default that is safe outside the demo; a value that makes no sense is refused
+at start with a message that names the variable.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+Weighting = Literal["off", "shadow", "priority_only", "priority_and_threshold"]
+
+DATA_OF_ROOT: Final = Path("/var/lib/underseal")
+GIB: Final = 1024**3
+
+
+class SettingError(Exception):
+    """A variable of the environment holds a value that cannot be used."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings; the name of each variable is `UNDERSEAL_` and the field in capitals.
+
+    Attributes:
+        data: folder of the embedded server, its secrets, and the media store.
+        keys: folder of the key files; keep it on another disk than the database's.
+        database_url: a PostgreSQL >= 15 whose user may create roles; none: the embedded server.
+        guidelines: file of the guidelines; none: the set that is shipped.
+        checkpoints: folder that checkpoints are exported to; copy it off the machine.
+        host, port: where `serve` listens.
+        tick_seconds: length of a tick; an hour outside the demo.
+        weighting: what reporters' track records may do in this deployment. Until enough decisions
+            calibrate it, reports order the queue and nothing more.
+        allowed_hosts: `host:port` that media may be fetched from and webhooks sent to although
+            their addresses are private.
+        media_bytes_max: largest media file.
+        cover_audit_rate: share of small-audience windows whose video is looked at by chance.
+        report_age_days_max: every report leads to a look within that many days.
+        require_sandbox: refuse to scan where the kernel offers no namespaces or no seccomp.
+    """
+
+    data: Path
+    keys: Path
+    database_url: str | None
+    guidelines: Path | None
+    checkpoints: Path
+    host: str
+    port: int
+    tick_seconds: float
+    weighting: Weighting
+    allowed_hosts: frozenset[str]
+    media_bytes_max: int
+    cover_audit_rate: float
+    report_age_days_max: int
+    require_sandbox: bool
+
+    @property
+    def tick(self) -> timedelta:
+        """The length of a tick."""
+        return timedelta(seconds=self.tick_seconds)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Config":
+        """Read the settings.
+
+        Raises:
+            SettingError: a value cannot be used.
+        """
+        read = _Reader(environment)
+        data = read.path("DATA") or _default_data(environment)
+        return cls(
+            data=data,
+            keys=read.path("KEYS") or data / "keys",
+            database_url=read.text("DATABASE_URL", None),
+            guidelines=read.path("GUIDELINES"),
+            checkpoints=read.path("CHECKPOINTS") or data / "checkpoints",
+            host=read.text("HOST", None) or "127.0.0.1",
+            port=int(read.number("PORT", 8700, 0, 65535)),
+            tick_seconds=read.number("TICK_SECONDS", 3600, 0.5, 86_400),
+            weighting=read.weighting("WEIGHTING", "priority_only"),
+            allowed_hosts=frozenset(
+                filter(None, (read.text("ALLOWED_HOSTS", None) or "").split(","))
+            ),
+            media_bytes_max=int(read.number("MEDIA_BYTES_MAX", GIB, 1, 64 * GIB)),
+            cover_audit_rate=read.number("COVER_AUDIT_RATE", 0.02, 0, 1),
+            report_age_days_max=int(read.number("REPORT_AGE_DAYS_MAX", 7, 1, 90)),
+            require_sandbox=read.flag("REQUIRE_SANDBOX", default=True),
+        )
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment of the process: the one place that reads it."""
+    return os.environ  # noqa: TID251 - settings are read here
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    environment: Mapping[str, str]
+
+    def text(self, field: str, default: str | None) -> str | None:
+        return self.environment.get(f"UNDERSEAL_{field}") or default
+
+    def path(self, field: str) -> Path | None:
+        value = self.text(field, None)
+        return Path(value).expanduser().absolute() if value else None
+
+    def number(self, field: str, default: float, least: float, most: float) -> float:
+        value = self.text(field, None)
+        if value is None:
+            return default
+        try:
+            number = float(value)
+        except ValueError:
+            raise SettingError(f"UNDERSEAL_{field}", f"{value!r} is not a number") from None
+        if not least <= number <= most:
+            raise SettingError(f"UNDERSEAL_{field}", f"{value} is not between {least} and {most}")
+        return number
+
+    def flag(self, field: str, *, default: bool) -> bool:
+        value = self.text(field, None)
+        if value not in (None, "yes", "no"):
+            raise SettingError(f"UNDERSEAL_{field}", f"{value!r} is neither yes nor no")
+        return default if value is None else value == "yes"
+
+    def weighting(self, field: str, default: Weighting) -> Weighting:
+        value = self.text(field, None)
+        for known in get_args(Weighting):
+            if value == known:
+                choice: Weighting = known
+                return choice
+        if value is not None:
+            raise SettingError(f"UNDERSEAL_{field}", f"one of {', '.join(get_args(Weighting))}")
+        return default
+
+
+def _default_data(environment: Mapping[str, str]) -> Path:
+    """Return where a service (as root) or a person keeps state by convention (XDG)."""
+    if os.geteuid() == 0:
+        return DATA_OF_ROOT
+    home = Path(environment.get("HOME", "."))
+    return Path(environment.get("XDG_DATA_HOME") or home / ".local/share") / "underseal"

@@ -1,0 +1,104 @@
+"""Effects as they take place: what is due, with its end, its statements and its ground.
+
+What a decision leads to is told as the decisions stand at the moment of the disclosure, and beside
+a hold that is still undecided.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from underseal.core.statement import StatementId
+from underseal.core.subject import SubjectId
+from underseal.core.visibility import Level
+from underseal.flow.standing import Standing, fold, stricter
+from underseal.store import decisions, effects, statements, visibility
+from underseal.store.connection import Connection
+from underseal.store.effects import Effect, EffectCause
+from underseal.store.statements import StoredStatement
+from underseal.store.visibility import Shown
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An effect that takes place. `before` is what held until then.
+
+    `ground` is the statement that says why a subject is restricted from then on. Among the
+    `statements` are those of decisions whose own effect gave way to this one.
+    """
+
+    effect: Effect
+    before: Shown | None
+    ground: StatementId | None
+    expires_at: datetime | None
+    statements: tuple[StoredStatement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of the subjects whose effects are due."""
+
+    shown: Mapping[SubjectId, Shown]
+    stands: Mapping[SubjectId, Standing]
+    undecided: frozenset[SubjectId]
+    own: Mapping[StatementId, StoredStatement]
+    overtaken: Mapping[SubjectId, Sequence[StoredStatement]]
+
+
+async def gather_due(conn: Connection, intended: Sequence[Effect], at: datetime) -> tuple[Due, ...]:
+    """Return effects as they take place at `at`, in the order given."""
+    subject_ids = [effect.subject_id for effect in intended]
+    overtaken: dict[SubjectId, list[StoredStatement]] = {}
+    for each in await statements.overtaken_statements(conn, subject_ids):
+        overtaken.setdefault(each.subject_id, []).append(each)
+    taken = await decisions.decisions_on(conn, subject_ids)
+    known = _Known(
+        shown=await visibility.load_visibility(conn, subject_ids),
+        stands={each: fold(taken.get(each, ())) for each in subject_ids},
+        undecided=await effects.undecided_shown(conn, subject_ids),
+        own=await statements.load_statements(
+            conn, [effect.statement_id for effect in intended if effect.statement_id is not None]
+        ),
+        overtaken=overtaken,
+    )
+    return tuple([await _due(conn, effect, known, at) for effect in intended])
+
+
+async def _due(conn: Connection, effect: Effect, known: _Known, at: datetime) -> Due:
+    effect, ground = await _as_it_stands(conn, effect, known, at)
+    subject_id, statement_id = effect.subject_id, effect.statement_id
+    return Due(
+        effect=effect,
+        before=known.shown.get(subject_id),
+        ground=ground if effect.visibility.is_restricted else None,
+        expires_at=at + effect.hold_hours * _HOUR if effect.hold_hours else None,
+        statements=(
+            *([known.own[statement_id]] if statement_id is not None else ()),
+            *known.overtaken.get(subject_id, ()),
+        ),
+    )
+
+
+async def _as_it_stands(
+    conn: Connection, effect: Effect, known: _Known, at: datetime
+) -> tuple[Effect, StatementId | None]:
+    """The effect of a decision as the decisions stand now, and the statement that says why."""
+    is_reinstatement = effect.cause is EffectCause.REINSTATEMENT
+    if effect.decision_id is None and not is_reinstatement:
+        return effect, effect.statement_id
+    stands, shown = known.stands[effect.subject_id], known.shown.get(effect.subject_id)
+    after = replace(effect, visibility=stands.visibility, hold_hours=None)
+    if shown is not None and effect.subject_id in known.undecided:
+        level = stricter(stands.visibility.level, shown.visibility.level)
+        if level is not stands.visibility.level:
+            hours = None
+            if level is Level.HELD and shown.expires_at is not None:
+                hours = max(1, math.ceil((shown.expires_at - at) / _HOUR))
+            visible = replace(stands.visibility, level=level)
+            return replace(after, visibility=visible, hold_hours=hours), shown.statement_id
+    if is_reinstatement and stands.decision_id is not None:
+        return after, await decisions.statement_of(conn, stands.decision_id)
+    return after, effect.statement_id

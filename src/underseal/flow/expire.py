@@ -1,0 +1,96 @@
+"""What ends by itself: holds that nobody decided in time, leases, answers that were kept for a day.
+
+A strike ends by its date, and nothing need be done about it.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from underseal.core.guideline import DisclosureClass
+from underseal.core.hold import Hold, HoldState, expire
+from underseal.core.ledger import EventKind, rfc3339
+from underseal.core.message import IncidentRaised
+from underseal.core.statement import StatementId
+from underseal.flow.disclose import send
+from underseal.flow.intend import Intention, intend
+from underseal.flow.standing import both, standing
+from underseal.flow.system import System
+from underseal.store import cases, effects, incidents, ledger, statements
+from underseal.store.connection import Connection
+from underseal.store.effects import Effect, EffectCause
+from underseal.store.incidents import IncidentId
+from underseal.store.kept_answers import forget_answers
+from underseal.store.roles import Role
+from underseal.store.statements import StoredStatement
+from underseal.store.subjects import Subject
+from underseal.store.visibility import Shown
+
+ANSWERS_KEPT: Final = timedelta(days=1)
+"""How long an answer is kept for a request that is repeated with its key. A setting."""
+
+
+async def sweep(system: System, now: datetime) -> None:
+    """Queue cases again whose moderator has gone, and forget old answers."""
+    async with system.db.transaction(Role.CORE) as conn:
+        await cases.return_lost_leases(conn, now)
+        await forget_answers(conn, now - ANSWERS_KEPT)
+
+
+async def expire_hold(
+    conn: Connection, system: System, subject: Subject, shown: Shown, tick: datetime
+) -> None:
+    """Intend what follows when nobody has decided in time; the chain is locked.
+
+    The hold becomes less reach, the case stays open, and an incident says so.
+    """
+    assert shown.statement_id is not None, "what is held by an effect has a statement"
+    held = (await statements.load_statements(conn, [shown.statement_id]))[shown.statement_id]
+    quoted = held.statement.guideline
+    assert quoted is not None, "the statement of a hold names a guideline"
+    expiry = expire(
+        Hold(
+            subject_id=subject.subject_id,
+            round=subject.round,
+            guideline=quoted.id,
+            severity=system.guidelines.by_id[quoted.id].severity,
+            intended_at=shown.changed_at,
+            state=HoldState.IN_FORCE,
+            since_tick=shown.changed_at,
+            expires_at=shown.expires_at,
+        ),
+        shown.visibility,
+        tick,
+    )
+    stands = await standing(conn, subject.subject_id)
+    statement = replace(
+        held.statement, id=StatementId(system.new_id()), visibility=expiry.visibility
+    )
+    effect = Effect(
+        effect_id=system.new_id(),
+        subject_id=subject.subject_id,
+        round=subject.round,
+        cause=EffectCause.EXPIRY,
+        visibility=both(stands.visibility, expiry.visibility),
+        guideline=quoted.id,
+        disclosure=DisclosureClass.TICK,
+        from_window=await effects.window_of(conn, subject.subject_id, tick),
+        statement_id=statement.id,
+    )
+    stored = StoredStatement(
+        statement=statement,
+        subject_id=subject.subject_id,
+        creator_id=held.creator_id,
+        decision_id=None,
+    )
+    await intend(conn, system, Intention(effect=effect, statement=stored), tick, at_once=False)
+    await ledger.append(conn, subject.subject_id, EventKind.HOLD_EXPIRED, {"at": rfc3339(tick)})
+    await incidents.raise_incidents(
+        conn,
+        expiry.incident,
+        [(IncidentId(system.new_id()), subject.subject_id)],
+        "nobody decided before the hold ran out",
+        tick,
+    )
+    raised = IncidentRaised(subject=subject.ref, kind=expiry.incident)
+    await send(conn, system, [raised], tick)

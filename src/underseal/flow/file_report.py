@@ -1,0 +1,350 @@
+"""File reports: those that arrive together are written together, and answered once on disk.
+
+Invariants:
+    Nobody is answered before the transaction with their report is committed.
+    The reporter's id is gone when `Filer.file` returns: what waits here is sealed.
+    A report that cannot be stored does not harm the others of its batch.
+    Nothing that is stored tells in which order reports came in.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Final, Self
+
+from underseal.core.guideline import Guideline, GuidelineId, Guidelines
+from underseal.core.report import Tag
+from underseal.core.subject import SubjectId, SubjectKind
+from underseal.flow.seal_report import Desk, Filing, SealedReport
+from underseal.seal.box import KEY_BYTES
+from underseal.seal.escrow import SealedOnce
+from underseal.seal.keys import KeyRing
+from underseal.seal.reporter import SealedReporter, seal_reporter
+from underseal.seal.vault import DataKey, new_data_key, unwrap, wrap
+from underseal.store.pool import Connection, Database
+from underseal.store.reports import (
+    OpenRound,
+    SealedIdentity,
+    add_supplements,
+    file_reports,
+    is_condition,
+    is_passing,
+    keep_identities,
+    open_rounds,
+    want_assessments,
+)
+from underseal.store.roles import Role
+
+log: Final = logging.getLogger("underseal.intake")
+
+BATCH_MAX: Final = 500
+"""Reports in one transaction. A limit of ours: batches of 100 to 1000 write equally fast."""
+
+WAITING_MAX: Final = 10_000
+"""Reports that wait to be written; a second's worth. A limit of ours."""
+
+PATIENCE_S: Final = 8.0
+"""So long a report is tried again while the server is away, before its sender is told. A setting."""
+
+PAUSE_S: Final = 0.05
+"""The pause before a batch is tried again. A setting."""
+
+PLAYABLE: Final = frozenset({SubjectKind.VIDEO, SubjectKind.SOUND})
+
+
+class UnknownGuidelineError(Exception):
+    """There is no such guideline in force."""
+
+    def __init__(self, guideline: GuidelineId) -> None:
+        super().__init__("there is no such guideline")
+        self.guideline = guideline
+
+
+class GuidelineNotForKindError(Exception):
+    """The guideline is not about subjects of this kind."""
+
+    def __init__(self, guideline: GuidelineId, kind: SubjectKind) -> None:
+        super().__init__(f"this guideline is not about subjects of the kind {kind}")
+        self.guideline = guideline
+        self.kind = kind
+
+
+class NoticeNotTakenError(Exception):
+    """Reports for this guideline cannot be notices of illegality."""
+
+    def __init__(self, guideline: GuidelineId) -> None:
+        super().__init__("a report for this guideline cannot be a notice of illegality")
+        self.guideline = guideline
+
+
+class NoMomentsError(Exception):
+    """Only videos and sounds have moments."""
+
+    def __init__(self, kind: SubjectKind) -> None:
+        super().__init__(f"a subject of the kind {kind} has no moments")
+        self.kind = kind
+
+
+class IntakeFullError(Exception):
+    """More reports wait to be written than are taken."""
+
+
+class IntakeAwayError(Exception):
+    """The report was not stored: the database is away, or the service is about to stop."""
+
+
+class ReportRefusedError(Exception):
+    """The database refused this report and no other of its batch: a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Waiting:
+    """A sealed report that waits to be written, and the sender who waits for its receipt."""
+
+    filing: Filing
+    subject_id: SubjectId
+    reporter: SealedReporter
+    answer: asyncio.Future[str]
+    deadline_s: float
+
+
+class Filer:
+    """Takes reports of many requests and writes them in batches; an async context manager.
+
+    While one batch is written the next one gathers, so the busier it is the larger they are.
+    Leaving the context writes what still waits.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        keys: KeyRing,
+        guidelines: Guidelines,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._keys = keys
+        self._guidelines = guidelines
+        self._clock = clock
+        self._sealed_once = SealedOnce()
+        self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(WAITING_MAX)
+        self._writer: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._writer = asyncio.create_task(self._write_on())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        writer, self._writer = self._writer, None
+        await self._queue.put(None)
+        if writer is not None:
+            await writer
+
+    def file(self, filing: Filing, reporter_id: str | None) -> asyncio.Future[str]:
+        """Take a report; the answer is the token of its receipt, once it is on disk.
+
+        Args:
+            filing: what is reported.
+            reporter_id: the platform's id of who reports it; None for somebody without an account.
+
+        Raises:
+            UnknownGuidelineError, GuidelineNotForKindError, NoticeNotTakenError, NoMomentsError:
+                the guidelines do not allow such a report.
+            InvalidExternalIdError: the reporter's id is not acceptable.
+            SealingError: who reports it cannot be sealed.
+            IntakeFullError, IntakeAwayError: it is not taken now.
+
+        The answer raises:
+            IntakeAwayError: it could not be stored in time.
+            ReportRefusedError: it could not be stored at all.
+        """
+        check_filing(self._guidelines, filing)
+        if self._writer is None:
+            raise IntakeAwayError("reports are not taken any more")
+        if self._queue.full():
+            raise IntakeFullError("too many reports wait to be written")
+        subject_id = filing.subject.subject_id
+        today = self._clock().date()
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(
+            filing,
+            subject_id,
+            seal_reporter(self._keys, today, reporter_id, subject_id, self._sealed_once),
+            loop.create_future(),
+            loop.time() + PATIENCE_S,
+        )
+        self._queue.put_nowait(waiting)
+        return waiting.answer
+
+    async def _write_on(self) -> None:
+        is_open = True
+        while is_open:
+            waiting = await self._queue.get()
+            batch = []
+            while waiting is not None:
+                batch.append(waiting)
+                if len(batch) == BATCH_MAX or self._queue.empty():
+                    break
+                waiting = self._queue.get_nowait()
+            is_open = waiting is not None
+            await self._write(batch)
+
+    async def _write(self, batch: Sequence[_Waiting]) -> None:
+        """Commit a batch and answer; what is wrong with single reports comes out by halving."""
+        if not batch:
+            return
+        try:
+            tokens = await self._commit_patiently(batch)
+        except Exception as error:  # noqa: BLE001 - an outermost loop: the others must be written
+            name = type(error).__name__  # alone: the text of the error may hold what was filed
+            if isinstance(error, TimeoutError) or is_condition(error):
+                log.warning("reports_not_stored count=%d error=%s", len(batch), name)
+                _refuse(batch, IntakeAwayError("the report could not be stored in time"))
+            elif len(batch) == 1:
+                log.warning("report_refused error=%s", name)
+                _refuse(batch, ReportRefusedError("the report could not be stored"))
+            else:
+                half = len(batch) // 2
+                await self._write(batch[:half])
+                await self._write(batch[half:])
+            return
+        for waiting, token in zip(batch, tokens, strict=True):
+            if waiting.reporter.pseudonym is not None:
+                self._sealed_once.add(waiting.reporter.pseudonym)
+            if not waiting.answer.done():
+                waiting.answer.set_result(token)
+
+    async def _commit_patiently(self, batch: Sequence[_Waiting]) -> list[str]:
+        """Try until it is committed; a batch that was, unknown to us, is only answered again."""
+        async with asyncio.timeout_at(batch[-1].deadline_s):
+            while True:
+                try:
+                    return await self._commit(batch)
+                except Exception as error:
+                    if not is_passing(error):
+                        raise
+                await asyncio.sleep(PAUSE_S)
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> list[str]:
+        """Write a batch in one transaction and return the tokens of its receipts.
+
+        Nobody is notified: `NOTIFY` makes commits wait for each other, and the workers look for
+        pending assessments five times a second.
+        """
+        desk = Desk(keys=self._keys, taxonomy=self._guidelines.version, today=self._clock().date())
+        async with self._db.transaction(Role.INTAKE) as conn:
+            rounds = await self._open_rounds(conn, batch)
+
+            def seal(waiting: _Waiting, tag: Tag) -> SealedReport:
+                open_round, data_key = rounds[waiting.subject_id]
+                return desk.seal(
+                    filing=waiting.filing,
+                    subject_id=waiting.subject_id,
+                    reporter=waiting.reporter,
+                    tag=tag,
+                    open_round=open_round,
+                    data_key=data_key,
+                )
+
+            sealed = [seal(waiting, waiting.reporter.tag) for waiting in batch]
+            previous = [next(iter(waiting.reporter.previous_tags), None) for waiting in batch]
+            filed = await file_reports(
+                conn,
+                [report.row for report in sealed],
+                [report.digest for report in sealed],
+                previous,
+            )
+            # The same person may have reported under the tag of last year: that report stands.
+            sealed = [
+                report if report.row.tag == stored.tag else seal(waiting, stored.tag)
+                for waiting, report, stored in zip(batch, sealed, filed, strict=True)
+            ]
+            repeats = [
+                report.row
+                for report, stored in zip(sealed, filed, strict=True)
+                if not stored.is_new and (report.row.note or report.row.moments)
+            ]
+            if repeats:
+                await add_supplements(conn, repeats)
+            identities = _identities(batch)
+            if identities:
+                await keep_identities(conn, identities, desk.today)
+            reported = {
+                report.row.subject_id
+                for report, stored in zip(sealed, filed, strict=True)
+                if stored.is_new
+            }
+            if reported:
+                await want_assessments(conn, sorted(reported))
+        return [report.token for report in sealed]
+
+    async def _open_rounds(
+        self, conn: Connection, batch: Sequence[_Waiting]
+    ) -> dict[SubjectId, tuple[OpenRound, DataKey]]:
+        """Open the rounds of a batch, with the key that notes about each subject are under."""
+        subjects = {waiting.subject_id: waiting.filing.subject for waiting in batch}
+        rounds = await open_rounds(conn, subjects, {})
+        keyless = {
+            subject_id: subjects[subject_id]
+            for subject_id, open_round in rounds.items()
+            if open_round.note_key is None
+        }
+        if keyless:
+            new_keys = {
+                subject_id: wrap(self._keys.notes, new_data_key(os.urandom(KEY_BYTES)), subject_id)
+                for subject_id in keyless
+            }
+            rounds |= await open_rounds(conn, keyless, new_keys)
+        return {
+            subject_id: (open_round, unwrap(self._keys.notes, open_round.note_key, subject_id))
+            for subject_id, open_round in rounds.items()
+        }
+
+
+def check_filing(guidelines: Guidelines, filing: Filing) -> None:
+    """Refuse a report that the guidelines do not allow.
+
+    Raises:
+        UnknownGuidelineError, GuidelineNotForKindError, NoticeNotTakenError, NoMomentsError: as
+            they say.
+    """
+    guideline: Guideline | None = guidelines.by_id.get(filing.guideline)
+    kind = filing.subject.kind
+    if guideline is None:
+        raise UnknownGuidelineError(filing.guideline)
+    if kind not in guideline.subjects:
+        raise GuidelineNotForKindError(filing.guideline, kind)
+    if filing.is_notice and not guideline.illegal_notice:
+        raise NoticeNotTakenError(filing.guideline)
+    if filing.moments and kind not in PLAYABLE:
+        raise NoMomentsError(kind)
+
+
+def _identities(batch: Sequence[_Waiting]) -> list[SealedIdentity]:
+    """The identities that are not known to be stored, one a person, in an order of their own."""
+    found = {
+        reporter.pseudonym: SealedIdentity(
+            pseudonym=reporter.pseudonym,
+            year=reporter.year,
+            sealed=reporter.identity,
+            previous=reporter.previous_pseudonym,
+        )
+        for reporter in (waiting.reporter for waiting in batch)
+        if reporter.pseudonym is not None and reporter.identity is not None
+    }
+    return [found[pseudonym] for pseudonym in sorted(found)]
+
+
+def _refuse(batch: Sequence[_Waiting], error: Exception) -> None:
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)

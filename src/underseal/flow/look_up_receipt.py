@@ -1,0 +1,89 @@
+"""Look up a receipt: what its holder is told of their report.
+
+It is true, and the same for all reports of the subject: nothing in it depends on who reported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from underseal.core.disclosure import last_tick
+from underseal.core.guideline import GuidelineId
+from underseal.core.receipt_state import (
+    RECEIPT_WORDS,
+    DisclosedOutcome,
+    ReceiptFacts,
+    ReceiptState,
+    receipt_text,
+    state_at,
+)
+from underseal.core.subject import SubjectRef
+from underseal.flow.system import System
+from underseal.seal.receipt import InvalidReceiptError, parse
+from underseal.store import reports
+from underseal.store.reports import FoundReceipt
+from underseal.store.roles import Role
+
+
+class UnknownReceiptError(LookupError):
+    """No such receipt was ever given."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such receipt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptAnswer:
+    """What a receipt says; `text` by language. `changed_at` is None until something changed."""
+
+    subject: SubjectRef
+    guideline: GuidelineId
+    reported_on: date
+    state: ReceiptState
+    changed_at: datetime | None
+    text: Mapping[str, str]
+
+
+async def look_up_receipt(system: System, token: str, now: datetime) -> ReceiptAnswer:
+    """Return what the report's sender is told now.
+
+    Raises:
+        UnknownReceiptError: no such receipt was ever given.
+    """
+    try:
+        _, digest = parse(token)
+    except InvalidReceiptError:
+        raise UnknownReceiptError from None
+    async with system.db.transaction(Role.INTAKE) as conn:
+        found = await reports.look_up_receipt(conn, digest)
+    if found is None:
+        raise UnknownReceiptError
+    state, changed_at = _state_of(found, last_tick(now, system.settings.tick_length))
+    return ReceiptAnswer(
+        subject=found.subject,
+        guideline=found.guideline,
+        reported_on=found.reported_on,
+        state=state,
+        changed_at=changed_at,
+        text={language: receipt_text(state, language) for language in RECEIPT_WORDS},
+    )
+
+
+def _state_of(found: FoundReceipt, tick: datetime) -> tuple[ReceiptState, datetime | None]:
+    """What is stored is outcomes; that a report is looked into follows from its day."""
+    stored = ReceiptState(found.state)
+    if found.changed_at is not None and stored is not ReceiptState.IN_REVIEW:
+        outcome = DisclosedOutcome(
+            disclosed_at=found.changed_at, is_violation=stored is ReceiptState.ACTION_TAKEN
+        )
+        facts = ReceiptFacts(filed_on=found.reported_on, outcomes=(outcome,))
+    else:
+        facts = ReceiptFacts(filed_on=found.reported_on)
+    match state_at(facts, tick):
+        case ReceiptState.RECEIVED:
+            return ReceiptState.RECEIVED, None
+        case ReceiptState.IN_REVIEW:
+            next_day = found.reported_on + timedelta(days=1)
+            return ReceiptState.IN_REVIEW, datetime.combine(next_day, time(), UTC)
+        case told:
+            return told, found.changed_at

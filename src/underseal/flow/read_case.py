@@ -1,0 +1,291 @@
+"""What a moderator sees of a case: bands and aliases, never an identity, a weight or a time.
+
+Reports come in the order of their aliases, which fall at random: nothing tells which came first.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from underseal.core.appeal import Appeal
+from underseal.core.caller import Caller, ModeratorRole
+from underseal.core.case import CaseKind, NotLeasedError
+from underseal.core.decision import Outcome
+from underseal.core.guideline import GuidelineId, Guidelines
+from underseal.core.priority import Band, Bands, bands_of, nats_band
+from underseal.core.report import Moment
+from underseal.core.strike import Standing, standing
+from underseal.core.subject import SubjectId
+from underseal.core.track_record import at, is_proven
+from underseal.core.visibility import PUBLIC, Visibility
+from underseal.flow.decide import UnknownCaseError
+from underseal.flow.read_notes import data_key
+from underseal.flow.seal_report import note_place
+from underseal.flow.system import System
+from underseal.seal.alias import aliases
+from underseal.seal.vault import DataKey, decrypt_note
+from underseal.store import (
+    appeals,
+    assessments,
+    cases,
+    decisions,
+    notes,
+    records,
+    scans,
+    strikes,
+    subjects,
+    visibility,
+)
+from underseal.store.assessments import StoredAssessment
+from underseal.store.cases import CaseId, StoredCase
+from underseal.store.connection import Connection
+from underseal.store.decisions import StoredDecision
+from underseal.store.notes import ReadableReport
+from underseal.store.roles import Role
+from underseal.store.subjects import Subject, Version
+
+REPORTS_SHOWN: Final = 200
+"""Reports that a moderator is shown, those with a note first. A limit of ours."""
+
+UNLEASED: Final = frozenset({ModeratorRole.LEAD, ModeratorRole.AUDITOR, ModeratorRole.ADMIN})
+"""Who may read a case that they have not taken."""
+
+_OF_REPORTS: Final = frozenset({"unproven voices", "proven voices", "silent viewers"})
+"""The terms of `core.evidence` that come from reports."""
+
+
+class ReporterBand(StrEnum):
+    """What decisions have said of a reporter so far."""
+
+    NEW = "new"
+    KNOWN = "known"
+    PROVEN = "proven"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalView:
+    """What a detector says; `detail` is what it read or matched."""
+
+    detector: str
+    guideline: GuidelineId
+    band: Band
+    moment: Moment | None
+    verified: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportView:
+    """A report under an alias; `notes` are what its reporter says, and unverified."""
+
+    alias: str
+    band: ReporterBand
+    guideline: GuidelineId
+    is_notice: bool
+    notes: tuple[str, ...]
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierDecision:
+    """A decision on the subject; `is_overturned` if an appeal changed it."""
+
+    outcome: Outcome
+    guideline: GuidelineId | None
+    decided_on: date
+    is_overturned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealView:
+    """What an appeal is against, and what the creator says."""
+
+    grounds: str
+    first: EarlierDecision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A case as moderators see it. `version` is None for a subject known from reports only."""
+
+    case: StoredCase
+    subject: Subject
+    version: Version | None
+    shown: Visibility
+    guidelines: tuple[tuple[GuidelineId, Bands], ...]
+    signals: tuple[SignalView, ...]
+    reports: tuple[ReportView, ...]
+    earlier: tuple[EarlierDecision, ...]
+    standing: Standing
+    appeal: AppealView | None
+
+
+async def read_case(system: System, case_id: CaseId, reader: Caller, now: datetime) -> CaseFile:
+    """Return a case to the moderator who has it, or to a lead, auditor or admin.
+
+    Raises:
+        UnknownCaseError: there is no such case.
+        NotLeasedError: the reader is a moderator and does not have it, or no longer.
+    """
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        case = await open_case(conn, case_id, reader, now)
+        subject = await subjects.load_subject(conn, case.subject_id)
+        assert subject is not None, "cases refer to subjects"
+        taken = (await decisions.decisions_on(conn, [case.subject_id])).get(case.subject_id, ())
+        first = next((each for each in taken if each.decision.id == case.reviews), None)
+        round_ = first.decision.round if first else case.round
+        assessed = await assessments.load_assessments(conn, case.subject_id, round_)
+        shown = (await visibility.load_visibility(conn, [case.subject_id])).get(case.subject_id)
+        return CaseFile(
+            case=case,
+            subject=subject,
+            version=await subjects.load_version(conn, case.subject_id, case.version),
+            shown=PUBLIC if shown is None else shown.visibility,
+            guidelines=tuple((each.guideline, _bands(each)) for each in assessed),
+            signals=await _signals(conn, case),
+            reports=await _reports(conn, system, case, round_, now),
+            earlier=tuple(_earlier(each, taken) for each in taken),
+            standing=await _standing(conn, subject, now),
+            appeal=await _appeal(conn, case, first, taken),
+        )
+
+
+async def explain_case(system: System, case_id: CaseId) -> Sequence[StoredAssessment]:
+    """Return every term of what is believed about a case, for leads and auditors.
+
+    Raises:
+        UnknownCaseError: there is no such case.
+    """
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        case = await cases.load_case(conn, case_id)
+        if case is None:
+            raise UnknownCaseError
+        first = await decisions.load_decision(conn, case.reviews) if case.reviews else None
+        round_ = first.decision.round if first else case.round
+        return await assessments.load_assessments(conn, case.subject_id, round_)
+
+
+async def open_case(
+    conn: Connection, case_id: CaseId, reader: Caller, now: datetime
+) -> StoredCase:
+    """Return a case that the reader may see.
+
+    Raises:
+        UnknownCaseError, NotLeasedError: as `read_case`.
+    """
+    case = await cases.load_case(conn, case_id)
+    if case is None:
+        raise UnknownCaseError
+    has_lease = (
+        case.leased_by == reader.principal_id
+        and case.leased_until is not None
+        and now < case.leased_until
+    )
+    if not has_lease and reader.role not in UNLEASED:
+        raise NotLeasedError
+    return case
+
+
+def _bands(assessed: StoredAssessment) -> Bands:
+    unreported = math.fsum(nats for name, nats in assessed.terms if name not in _OF_REPORTS)
+    return bands_of(assessed.log_odds, assessed.machine, unreported)
+
+
+async def _signals(conn: Connection, case: StoredCase) -> tuple[SignalView, ...]:
+    return tuple(
+        SignalView(
+            detector=each.detector,
+            guideline=each.guideline,
+            band=nats_band(each.weight or 0.0),
+            moment=each.moment,
+            verified=each.verified,
+            detail=each.detail,
+        )
+        for each in await scans.newest_signals(conn, case.subject_id, case.version)
+    )
+
+
+async def _reports(
+    conn: Connection, system: System, case: StoredCase, round_: int, now: datetime
+) -> tuple[ReportView, ...]:
+    found = await notes.reports_of_round(conn, case.subject_id, round_, REPORTS_SHOWN)
+    named = aliases(system.keys.aliases, case.subject_id, round_, [each.tag for each in found])
+    key = await data_key(conn, system.keys, case.subject_id)
+    known = await _reporter_bands(conn, system.guidelines, found, now.date())
+    views = [
+        ReportView(
+            alias=named[each.tag],
+            band=band,
+            guideline=each.guideline,
+            is_notice=each.is_notice,
+            notes=_notes(key, case.subject_id, round_, each),
+            moments=each.moments,
+        )
+        for each, band in zip(found, known, strict=True)
+    ]
+    return tuple(sorted(views, key=lambda each: (len(each.alias), each.alias, each.guideline)))
+
+
+async def _reporter_bands(
+    conn: Connection, guidelines: Guidelines, found: Sequence[ReadableReport], on: date
+) -> list[ReporterBand]:
+    pseudonyms = [each.pseudonym for each in found if each.pseudonym is not None]
+    topics = {each.id: each.topic for each in guidelines.by_id.values()}
+    kept = await records.records_of(conn, pseudonyms, sorted(set(topics.values())))
+    bands = []
+    for each in found:
+        topic = topics.get(each.guideline)
+        record = None
+        if each.pseudonym is not None and topic is not None:
+            record = kept.get((each.pseudonym, topic))
+        if record is None or record.resolved == 0:
+            bands.append(ReporterBand.NEW)
+        else:
+            proven = is_proven(at(record, on))
+            bands.append(ReporterBand.PROVEN if proven else ReporterBand.KNOWN)
+    return bands
+
+
+def _notes(
+    key: DataKey | None, subject_id: SubjectId, round_: int, report: ReadableReport
+) -> tuple[str, ...]:
+    if key is None:
+        return ()
+    place = note_place(subject_id, round_, report.guideline, report.tag)
+    return tuple(sorted(decrypt_note(key, note, place) for note in report.notes))
+
+
+def _earlier(taken: StoredDecision, all_taken: Sequence[StoredDecision]) -> EarlierDecision:
+    decision = taken.decision
+    return EarlierDecision(
+        outcome=decision.verdict.outcome,
+        guideline=decision.verdict.guideline,
+        decided_on=decision.decided_at.date(),
+        is_overturned=any(
+            each.reviews == decision.id
+            and each.decision.verdict.outcome is not decision.verdict.outcome
+            for each in all_taken
+        ),
+    )
+
+
+async def _standing(conn: Connection, subject: Subject, now: datetime) -> Standing:
+    if subject.creator_id is None:
+        return standing((), now.date())
+    return standing(await strikes.strikes_of(conn, subject.creator_id), now.date())
+
+
+async def _appeal(
+    conn: Connection,
+    case: StoredCase,
+    first: StoredDecision | None,
+    taken: Sequence[StoredDecision],
+) -> AppealView | None:
+    if case.kind is not CaseKind.APPEAL or first is None:
+        return None
+    appeal: Appeal | None = await appeals.appeal_against(conn, first.decision.id)
+    assert appeal is not None, "a case of an appeal is opened for one"
+    return AppealView(grounds=appeal.explanation, first=_earlier(first, taken))

@@ -1,0 +1,52 @@
+"""A moderator takes the case that matters most, for a while, and nobody else gets it meanwhile.
+
+Duties with a clock come first, by the time they are due; then what a look does most for. A case
+whose moderator has gone is there for the next one as soon as the lease has run out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from underseal.core.case import CaseKind, ModeratorId, NotLeasedError
+from underseal.flow.system import LEASE, System
+from underseal.store import cases
+from underseal.store.cases import CaseId, LaneCount
+from underseal.store.roles import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A case that a moderator has until a moment."""
+
+    case_id: CaseId
+    until: datetime
+
+
+async def take_case(
+    system: System, moderator: ModeratorId, kind: CaseKind | None, now: datetime
+) -> Lease | None:
+    """Lease the next case, of any `kind` if that is None; return None if nothing waits."""
+    until = now + LEASE
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        await cases.return_lost_leases(conn, now)
+        case_id = await cases.take_case(conn, moderator, kind, now, until)
+    return None if case_id is None else Lease(case_id=case_id, until=until)
+
+
+async def release_case(
+    system: System, case_id: CaseId, moderator: ModeratorId, *, not_me: bool
+) -> None:
+    """Give a case back; with `not_me`, never to see it again.
+
+    Raises:
+        NotLeasedError: the moderator does not have it.
+    """
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        if not await cases.release_case(conn, case_id, moderator, not_me=not_me):
+            raise NotLeasedError
+
+
+async def read_queue(system: System) -> tuple[LaneCount, ...]:
+    """Return how many cases wait, by kind and lane."""
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        return await cases.lanes(conn)

@@ -1,0 +1,178 @@
+"""Break-glass: a platform that must know who reported opens one sealed identity.
+
+One person asks and says why, another one agrees, and a third thing is needed that no server has:
+the private escrow key. Each step is an event of the subject; none names the reporter.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from underseal.core.caller import Caller, ModeratorRole, require_role
+from underseal.core.ledger import EventKind, rfc3339
+from underseal.core.subject import SubjectRef
+from underseal.flow.system import System
+from underseal.seal.alias import aliases
+from underseal.seal.escrow import open_identity
+from underseal.seal.pseudonym import is_pseudonym_of
+from underseal.store import ledger, unsealings
+from underseal.store.pool import Connection
+from underseal.store.roles import Role
+from underseal.store.unsealings import Unsealing
+
+REASON_CHARS_MIN: Final = 20
+"""Shortest reason that is taken. A setting: "court order" alone says too little to be audited."""
+
+WHO_MAY: Final = (ModeratorRole.LEAD, ModeratorRole.AUDITOR, ModeratorRole.ADMIN)
+
+
+class UnknownReporterError(LookupError):
+    """Nobody of this name is to be found: no such alias in the round, or without an account."""
+
+
+class UnknownRequestError(LookupError):
+    """There is no such request to open an identity."""
+
+
+class ReasonTooShortError(ValueError):
+    """The reason says too little."""
+
+    def __init__(self) -> None:
+        super().__init__(f"say why in at least {REASON_CHARS_MIN} characters")
+
+
+class SamePersonError(Exception):
+    """Whoever asked cannot be the one who agrees."""
+
+
+class NotApprovedError(Exception):
+    """Nobody has agreed to the request yet."""
+
+
+class IdentityDestroyedError(Exception):
+    """The identity was destroyed with its retention; nobody can open it any more."""
+
+
+class FalseIdentityError(Exception):
+    """The vault holds another identity than the reporter's: somebody has tampered with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A reporter as moderators see them: an alias in a round of a subject."""
+
+    ref: SubjectRef
+    round: int
+    alias: str
+
+
+async def request_unsealing(
+    system: System, who: Named, reason: str, caller: Caller, now: datetime
+) -> UUID:
+    """Ask to open an identity, and return the request's id.
+
+    Raises:
+        RoleMissingError, ReasonTooShortError, UnknownReporterError: nothing is asked.
+    """
+    require_role(caller, *WHO_MAY)
+    if len(reason.strip()) < REASON_CHARS_MIN:
+        raise ReasonTooShortError
+    subject_id = who.ref.subject_id
+    async with system.db.transaction(Role.CORE) as conn:
+        reporters = await unsealings.reporters_of_round(conn, subject_id, who.round)
+        named = aliases(system.keys.aliases, subject_id, who.round, reporters)
+        tag = next((tag for tag, alias in named.items() if alias == who.alias), None)
+        pseudonym = None if tag is None else reporters[tag]
+        if pseudonym is None:
+            raise UnknownReporterError(f"{who.alias} is nobody with an account in this round")
+        request = Unsealing(
+            request_id=system.new_id(),
+            subject_id=subject_id,
+            round=who.round,
+            pseudonym=pseudonym,
+            reason=reason,
+            requested_by=caller.principal_id,
+            approved_by=None,
+            is_opened=False,
+        )
+        await unsealings.add_request(conn, request, now)
+        await _record(conn, request, "requested", caller, now)
+    return request.request_id
+
+
+async def approve_unsealing(
+    system: System, request_id: UUID, caller: Caller, now: datetime
+) -> None:
+    """Agree to a request of somebody else.
+
+    Raises:
+        RoleMissingError, UnknownRequestError, SamePersonError: nothing is agreed to.
+    """
+    require_role(caller, *WHO_MAY)
+    async with system.db.transaction(Role.CORE) as conn:
+        request = await _lock(conn, request_id)
+        if request.requested_by == caller.principal_id:
+            raise SamePersonError("whoever asked cannot be the one who agrees")
+        await unsealings.approve(conn, request_id, caller.principal_id, now)
+        await _record(conn, request, "approved", caller, now)
+
+
+async def open_unsealing(
+    system: System,
+    request_id: UUID,
+    private_key: X25519PrivateKey,
+    caller: Caller,
+    now: datetime,
+) -> str:
+    """Return the platform's id of the reporter, of an approved request.
+
+    The ledger holds that it was opened before anybody reads it. `system.db` needs a pool for
+    `Role.VAULT`, which no running service has.
+
+    Raises:
+        RoleMissingError, UnknownRequestError, NotApprovedError, IdentityDestroyedError,
+        FalseIdentityError, IdentityNotOpenedError: nothing is opened.
+    """
+    require_role(caller, *WHO_MAY)
+    async with system.db.transaction(Role.CORE) as conn:
+        request = await _lock(conn, request_id)
+        if request.approved_by is None:
+            raise NotApprovedError("nobody else has agreed to this request yet")
+        async with system.db.transaction(Role.VAULT) as vault:
+            identity = await unsealings.load_identity(vault, request.pseudonym)
+        if identity is None:
+            raise IdentityDestroyedError("this identity was destroyed with its retention")
+        reporter_id = open_identity(private_key, identity.sealed, request.pseudonym, identity.year)
+        if not is_pseudonym_of(system.keys, identity.year, request.pseudonym, reporter_id):
+            raise FalseIdentityError("what is sealed there is not who reported")
+        await unsealings.note_opened(conn, request_id, now)
+        await _record(conn, request, "opened", caller, now)
+    return reporter_id
+
+
+async def _lock(conn: Connection, request_id: UUID) -> Unsealing:
+    request = await unsealings.lock_request(conn, request_id)
+    if request is None:
+        raise UnknownRequestError(f"there is no request {request_id}")
+    return request
+
+
+async def _record(
+    conn: Connection, request: Unsealing, step: str, caller: Caller, now: datetime
+) -> None:
+    await ledger.lock_chain(conn, request.subject_id)
+    await ledger.append(
+        conn,
+        request.subject_id,
+        EventKind.IDENTITY_OPENED,
+        {
+            "request": str(request.request_id),
+            "step": step,
+            "by": str(caller.principal_id),
+            "at": rfc3339(now),
+            "reason": request.reason,
+        },
+    )
