@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 from underseal.store.bootstrap import ensure_database, migrate_as_owner, prepare_external
 from underseal.store.connection import Address, Connection, session
@@ -29,6 +30,10 @@ from underseal.store.passwords import Login, Passwords
 from underseal.store.pool import Database
 from underseal.store.roles import Role, ensure_roles, load_passwords
 from underseal.store.server import EmbeddedServer
+
+# Machines that run tests are busy: how long an example takes says nothing about the code.
+settings.register_profile("underseal", deadline=None)
+settings.load_profile("underseal")
 
 TODAY = date(2026, 11, 22)
 POOL_SIZE = 4

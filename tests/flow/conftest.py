@@ -14,12 +14,16 @@ from underseal.core.appeal import AppealId
 from underseal.core.caller import ModeratorRole, PrincipalId
 from underseal.core.case import CaseKind
 from underseal.core.decision import Automation, DecisionId, Finding, Outcome, Verdict
-from underseal.core.guideline import DisclosureClass, GuidelineId, Guidelines
+from underseal.core.guideline import DisclosureClass, GuidelineId, Guidelines, TopicId
 from underseal.core.guideline_file import parse
 from underseal.core.priority import Lane, Priority
+from underseal.core.signal import Signal
 from underseal.core.statement import Statement, StatementId, StatementKind, quote
 from underseal.core.subject import SubjectKind, SubjectRef
+from underseal.core.track_record import TrackRecord
 from underseal.core.visibility import Level, Visibility
+from underseal.flow.assess import assess_pending
+from underseal.flow.count_views import count_views
 from underseal.flow.creator_view import read_standing, read_statements
 from underseal.flow.decide import Submission, decide
 from underseal.flow.file_report import Filer
@@ -27,11 +31,14 @@ from underseal.flow.intend import Intention, intend
 from underseal.flow.lodge_appeal import lodge_appeal
 from underseal.flow.open_appeal import open_appeals
 from underseal.flow.register_subject import Registration, register_subject
+from underseal.flow.scan_subject import fail_scan
 from underseal.flow.seal_report import Filing
 from underseal.flow.system import Settings, System
 from underseal.flow.take_case import take_case
 from underseal.flow.tick import TickDone, run_tick
 from underseal.seal.keys import KeyRing, add_year, create
+from underseal.seal.pseudonym import pseudonyms
+from underseal.store.assessments import want_assessments
 from underseal.store.cases import CaseId, enqueue, lock_case_of_round
 from underseal.store.effects import Effect, EffectCause, window_of
 from underseal.store.guidelines import add_guidelines
@@ -39,9 +46,12 @@ from underseal.store.keys import add_principal
 from underseal.store.ledger import lock_chain
 from underseal.store.media import MediaFolder
 from underseal.store.pool import Database
+from underseal.store.records import lock_records, save_records
 from underseal.store.roles import Role
+from underseal.store.scans import add_signals, end_scan, take_scan
 from underseal.store.statements import StoredStatement
 from underseal.store.subjects import load_subject
+from underseal.store.views import ViewCount
 from underseal.store.visibility import Shown, load_visibility
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
@@ -244,8 +254,50 @@ class Stage:
 
     async def tick(self, hours: int = 1) -> TickDone | None:
         """Let the clock run to a tick, and run it."""
-        self.now = self.now.replace(minute=0) + timedelta(hours=hours, seconds=5)
-        return await run_tick(self.system, self.now.replace(second=0), self.now)
+        tick = self.now.replace(minute=0, second=0) + timedelta(hours=hours)
+        self.now = tick + timedelta(seconds=5)
+        return await run_tick(self.system, tick, self.now)
+
+    async def watch(self, ref: SubjectRef, qualifying: int, organic: int | None = None) -> None:
+        """Let so many people watch during the next hour, and run its tick."""
+        count = ViewCount(
+            subject_id=ref.subject_id,
+            organic=qualifying if organic is None else organic,
+            qualifying=qualifying,
+        )
+        tick = self.now.replace(minute=0, second=0) + timedelta(hours=1)
+        await count_views(self.system, tick, [count], tick)
+        await self.tick()
+
+    async def assess(self) -> None:
+        """Assess all that is pending."""
+        while await assess_pending(self.system, self.now):
+            pass
+
+    async def scan(self, ref: SubjectRef, *signals: Signal, failure: str | None = None) -> None:
+        """Let machines end the looks that wait, saying this of `ref` and nothing of the others."""
+        while True:
+            async with self.system.db.transaction(Role.CORE) as conn:
+                taken = await take_scan(conn, self.now, self.now + timedelta(minutes=1))
+                if taken is None:
+                    return
+                is_meant = taken.subject_id == ref.subject_id
+                if not (is_meant and failure):
+                    await lock_chain(conn, taken.subject_id)
+                    await end_scan(conn, taken, "test", None, self.now)
+                    await add_signals(conn, taken, signals if is_meant else ())
+                    await want_assessments(conn, [taken.subject_id])
+            if is_meant and failure:
+                await fail_scan(self.system, taken, failure, self.now)
+
+    async def prove(self, reporter: str, topic: str, right: float = 10.0) -> None:
+        """Give a reporter a track record, as decisions would."""
+        today = self.now.date()
+        key = (pseudonyms(self.system.keys, today, reporter).current, TopicId(topic))
+        record = TrackRecord(right=right, wrong=0.0, resolved=10, as_of=today)
+        async with self.system.db.transaction(Role.CORE) as conn:
+            await lock_records(conn, [key], today)
+            await save_records(conn, {key: record})
 
     async def level(self, ref: SubjectRef) -> Level:
         shown = await self.shown(ref)

@@ -58,6 +58,13 @@ def noise(count: int) -> list[Pdq]:
     return [new_pdq() for _ in range(count)]
 
 
+@pytest.mark.parametrize(("count", "is_found"), [(31, True), (32, False)])
+def test_a_frame_matches_up_to_31_bits(count: int, is_found: bool) -> None:
+    pdq = new_pdq()
+    known = KnownContent([item(pdq)])
+    assert bool(known.search(frames(flipped(pdq, set(range(count)))), 1000)) is is_found
+
+
 @given(st.sets(st.integers(0, 255), max_size=60), st.integers(0, WAYS - 1))
 @settings(max_examples=50)
 def test_the_search_is_exact_and_sees_all_ways(bits: set[int], way: int) -> None:

@@ -123,9 +123,7 @@ async def client_of(app):
             headers = {} if authorization is None else {"authorization": authorization}
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             return await stack.enter_async_context(
-                httpx.AsyncClient(
-                    transport=transport, base_url="http://underseal", headers=headers
-                )
+                httpx.AsyncClient(transport=transport, base_url="http://underseal", headers=headers)
             )
 
         yield make

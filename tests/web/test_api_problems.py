@@ -1,11 +1,17 @@
 import logging
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from underseal.core.caller import ModeratorRole
-from underseal.flow import read_visibility
+from underseal.flow import reach_database, read_visibility
+from underseal.flow.authenticate import Callers
+from underseal.store.connection import Address
+from underseal.store.pool import Database
+from underseal.store.roles import Role
+from underseal.web.app import make_api
 from underseal.web.problems import MEDIA_TYPE
 
 ROUTES = {
@@ -219,9 +225,20 @@ async def test_every_answer_says_what_browsers_may_not_do_with_it(platform, path
     assert "access-control-allow-origin" not in headers
 
 
-async def test_a_process_without_its_database_says_so(anybody, system):
+async def test_a_process_says_whether_it_reaches_its_database(
+    anybody, system, server, clock, monkeypatch
+):
+    monkeypatch.setattr(reach_database, "SOON_S", 0.2)
     assert (await anybody.get("/healthz")).json() == {"status": "ok"}
-    await system.db.close()
-    answer = await anybody.get("/healthz")
-    assert answer.status_code in {500, 503}
-    assert "connection" not in answer.text
+    nowhere = Address(url="postgresql:///nowhere?host=/nowhere")
+    away = await Database.open(nowhere, server.passwords, {Role.INTAKE: 1})
+    cut_off = replace(system, db=away)
+    app = make_api(cut_off, Callers(away, system.keys), clock)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://underseal"
+    ) as client:
+        answer = await client.get("/healthz")
+    assert refusal(answer) == (503, "unavailable")
+    assert answer.headers["retry-after"] == "5"
+    assert "nowhere" not in answer.text
+    await away.close()

@@ -240,8 +240,10 @@ async def _record(conn: Connection, weighed: _Weighed, now: datetime) -> None:
             "assessments": [_canonical(each) for each in weighed.assessments],
         },
     )
-    rest = timedelta(seconds=weighed.commitment.reports // REPORTS_A_SECOND)
-    await assessments.note_assessed(conn, subject_id, weighed.wanted, now + rest)
+    await assessments.note_assessed(conn, subject_id, weighed.wanted)
+    if weighed.commitment.reports >= REPORTS_A_SECOND:
+        seconds = weighed.commitment.reports // REPORTS_A_SECOND
+        await assessments.rest(conn, subject_id, now + timedelta(seconds=seconds))
 
 
 def _canonical(assessment: Assessment) -> Canonical:

@@ -17,17 +17,16 @@ from types import TracebackType
 from typing import Final, Self
 
 from underseal.core.guideline import Guideline, GuidelineId, Guidelines
-from underseal.core.report import Tag
 from underseal.core.subject import SubjectId, SubjectKind
 from underseal.flow.seal_report import Desk, Filing, SealedReport
 from underseal.seal.box import KEY_BYTES
 from underseal.seal.escrow import SealedOnce
 from underseal.seal.keys import KeyRing
 from underseal.seal.reporter import SealedReporter, seal_reporter
-from underseal.seal.vault import DataKey, new_data_key, unwrap, wrap
+from underseal.seal.vault import new_data_key, unwrap, wrap
 from underseal.store.pool import Connection, Database
 from underseal.store.reports import (
-    OpenRound,
+    Filed,
     SealedIdentity,
     add_supplements,
     file_reports,
@@ -208,10 +207,10 @@ class Filer:
             name = type(error).__name__  # alone: the text of the error may hold what was filed
             if isinstance(error, TimeoutError) or is_condition(error):
                 log.warning("reports_not_stored count=%d error=%s", len(batch), name)
-                _refuse(batch, IntakeAwayError("the report could not be stored in time"))
+                _refuse(batch, IntakeAwayError, "the report could not be stored in time")
             elif len(batch) == 1:
                 log.warning("report_refused error=%s", name)
-                _refuse(batch, ReportRefusedError("the report could not be stored"))
+                _refuse(batch, ReportRefusedError, "the report could not be stored")
             else:
                 half = len(batch) // 2
                 await self._write(batch[:half])
@@ -235,63 +234,35 @@ class Filer:
                 await asyncio.sleep(PAUSE_S)
 
     async def _commit(self, batch: Sequence[_Waiting]) -> list[str]:
-        """Write a batch in one transaction and return the tokens of its receipts.
-
-        Nobody is notified: `NOTIFY` makes commits wait for each other, and the workers look for
-        pending assessments five times a second.
-        """
-        desk = Desk(keys=self._keys, taxonomy=self._guidelines.version, today=self._clock().date())
+        """Write a batch in one transaction and return the tokens of its receipts."""
         async with self._db.transaction(Role.INTAKE) as conn:
-            rounds = await self._open_rounds(conn, batch)
-
-            def seal(waiting: _Waiting, tag: Tag) -> SealedReport:
-                open_round, data_key = rounds[waiting.subject_id]
-                return desk.seal(
-                    filing=waiting.filing,
-                    subject_id=waiting.subject_id,
-                    reporter=waiting.reporter,
-                    tag=tag,
-                    open_round=open_round,
-                    data_key=data_key,
-                )
-
-            sealed = [seal(waiting, waiting.reporter.tag) for waiting in batch]
-            previous = [next(iter(waiting.reporter.previous_tags), None) for waiting in batch]
+            desk = await self._open_rounds(conn, batch)
+            sealed = [
+                desk.seal(each.filing, each.subject_id, each.reporter, each.reporter.tag)
+                for each in batch
+            ]
             filed = await file_reports(
                 conn,
                 [report.row for report in sealed],
                 [report.digest for report in sealed],
-                previous,
+                [next(iter(each.reporter.previous_tags), None) for each in batch],
             )
             # The same person may have reported under the tag of last year: that report stands.
             sealed = [
-                report if report.row.tag == stored.tag else seal(waiting, stored.tag)
-                for waiting, report, stored in zip(batch, sealed, filed, strict=True)
+                report
+                if report.row.tag == stored.tag
+                else desk.seal(each.filing, each.subject_id, each.reporter, stored.tag)
+                for each, report, stored in zip(batch, sealed, filed, strict=True)
             ]
-            repeats = [
-                report.row
-                for report, stored in zip(sealed, filed, strict=True)
-                if not stored.is_new and (report.row.note or report.row.moments)
-            ]
-            if repeats:
-                await add_supplements(conn, repeats)
             identities = _identities(batch)
             if identities:
                 await keep_identities(conn, identities, desk.today)
-            reported = {
-                report.row.subject_id
-                for report, stored in zip(sealed, filed, strict=True)
-                if stored.is_new
-            }
-            if reported:
-                await want_assessments(conn, sorted(reported))
+            await _note_what_follows(conn, sealed, filed)
         return [report.token for report in sealed]
 
-    async def _open_rounds(
-        self, conn: Connection, batch: Sequence[_Waiting]
-    ) -> dict[SubjectId, tuple[OpenRound, DataKey]]:
-        """Open the rounds of a batch, with the key that notes about each subject are under."""
-        subjects = {waiting.subject_id: waiting.filing.subject for waiting in batch}
+    async def _open_rounds(self, conn: Connection, batch: Sequence[_Waiting]) -> Desk:
+        """Open the rounds of a batch, and see to it that each subject has a key for its notes."""
+        subjects = {each.subject_id: each.filing.subject for each in batch}
         rounds = await open_rounds(conn, subjects, {})
         keyless = {
             subject_id: subjects[subject_id]
@@ -304,10 +275,15 @@ class Filer:
                 for subject_id in keyless
             }
             rounds |= await open_rounds(conn, keyless, new_keys)
-        return {
-            subject_id: (open_round, unwrap(self._keys.notes, open_round.note_key, subject_id))
-            for subject_id, open_round in rounds.items()
-        }
+        return Desk(
+            keys=self._keys,
+            taxonomy=self._guidelines.version,
+            today=self._clock().date(),
+            rounds={
+                subject_id: (open_round, unwrap(self._keys.notes, open_round.note_key, subject_id))
+                for subject_id, open_round in rounds.items()
+            },
+        )
 
 
 def check_filing(guidelines: Guidelines, filing: Filing) -> None:
@@ -344,7 +320,29 @@ def _identities(batch: Sequence[_Waiting]) -> list[SealedIdentity]:
     return [found[pseudonym] for pseudonym in sorted(found)]
 
 
-def _refuse(batch: Sequence[_Waiting], error: Exception) -> None:
+async def _note_what_follows(
+    conn: Connection, sealed: Sequence[SealedReport], filed: Sequence[Filed]
+) -> None:
+    """Keep what repeats add, and want the assessments of subjects with new reports.
+
+    Nobody is notified: `NOTIFY` makes commits wait for each other, and the workers look for
+    pending assessments five times a second.
+    """
+    repeats = []
+    reported = set()
+    for report, stored in zip(sealed, filed, strict=True):
+        if stored.is_new:
+            reported.add(report.row.subject_id)
+        elif report.row.note or report.row.moments:
+            repeats.append(report.row)
+    if repeats:
+        await add_supplements(conn, repeats)
+    if reported:
+        await want_assessments(conn, sorted(reported))
+
+
+def _refuse(batch: Sequence[_Waiting], error: type[Exception], told: str) -> None:
+    # Each gets an error of its own: one that is raised at many places piles up their tracebacks.
     for waiting in batch:
         if not waiting.answer.done():
-            waiting.answer.set_exception(error)
+            waiting.answer.set_exception(error(told))

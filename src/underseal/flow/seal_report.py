@@ -5,6 +5,7 @@ Whoever reads a note, or checks the digest of a stored report, uses `note_place`
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hmac import digest
@@ -52,23 +53,22 @@ class SealedReport(Redacted):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Desk(Redacted):
-    """What all reports of a batch are sealed with; `taxonomy` is the version of the guidelines."""
+    """What the reports of a batch are sealed with.
+
+    `taxonomy` is the version of the guidelines; `rounds` gives, for each subject reported, the
+    round that is open and the key of the notes about it.
+    """
 
     keys: KeyRing
     taxonomy: str
     today: date
+    rounds: Mapping[SubjectId, tuple[OpenRound, DataKey]]
 
     def seal(
-        self,
-        *,
-        filing: Filing,
-        subject_id: SubjectId,
-        reporter: SealedReporter,
-        tag: Tag,
-        open_round: OpenRound,
-        data_key: DataKey,
+        self, filing: Filing, subject_id: SubjectId, reporter: SealedReporter, tag: Tag
     ) -> SealedReport:
         """Make the row of a report that is to be stored under `tag`."""
+        open_round, data_key = self.rounds[subject_id]
         place = note_place(subject_id, open_round.round, filing.guideline, tag)
         given = receipt(self.keys, subject_id, open_round.round, filing.guideline, tag)
         row = ReportRow(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from types import MappingProxyType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from underseal.core.guideline import GuidelineId
 from underseal.core.signal import Signal
@@ -17,10 +17,12 @@ from underseal.scan.decoding import Decoders
 from underseal.scan.frames import FINGERPRINT, Sampling
 from underseal.scan.known import VERIFIED_WEIGHT, KnownContent
 from underseal.scan.limits import REQUIRED_LAYERS, FailureReason, Layer, Limits, ScanFailedError
-from underseal.scan.onscreen import OnScreenReader
 from underseal.scan.pdq import FrameHash, Pdq, hash_picture, thinned
 from underseal.scan.text import ScreenText, TermList, caption_signals, screen_signals
 from underseal.scan.wire import Job, Picture, Probe
+
+if TYPE_CHECKING:
+    from underseal.scan.onscreen import OnScreenReader
 
 SCANNER_VERSION: Final = "1"
 """Changes whenever the same file could give other signals, so that subjects are scanned again."""
@@ -78,7 +80,7 @@ class Scanner:
         self._limits = limits
         self._verified_weight = verified_weight
         self._term_weights = term_weights
-        self._reader = OnScreenReader() if terms else None
+        self._reader = _open_reader() if terms else None
         self._sampling = Sampling() if terms else Sampling(texts_share=0)
         self._decoders = Decoders(REQUIRED_LAYERS if require_sandbox else frozenset())
 
@@ -148,10 +150,17 @@ class Scanner:
             return self._decoders.decode(file.fileno(), job, see)
 
 
-def _read(reader: OnScreenReader, picture: Picture) -> ScreenText:
+def _read(reader: "OnScreenReader", picture: Picture) -> ScreenText:
     lines = reader.read(picture)
     return ScreenText(
         at_ms=picture.at_ms,
         text="\n".join(line.text for line in lines),
         confidence=fmean(line.confidence for line in lines) if lines else 0,
     )
+
+
+def _open_reader() -> "OnScreenReader":
+    # Imported late: it takes most of a second, and a web process, which never scans, would wait.
+    from underseal.scan.onscreen import OnScreenReader  # noqa: PLC0415 - see above
+
+    return OnScreenReader()

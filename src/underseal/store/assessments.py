@@ -51,11 +51,14 @@ async def load_progress(conn: Connection, subject_id: SubjectId) -> Progress:
     return Progress(seq=row["seq"], wanted=row["wanted"], done=row["done"])
 
 
-async def note_assessed(
-    conn: Connection, subject_id: SubjectId, wanted: int, rests_until: datetime
-) -> None:
+async def note_assessed(conn: Connection, subject_id: SubjectId, wanted: int) -> None:
     """Note that the assessment has taken in everything up to the count `wanted`."""
-    await conn.execute(_SQL["assessed"], subject_id, wanted, rests_until)
+    await conn.execute(_SQL["assessed"], subject_id, wanted)
+
+
+async def rest(conn: Connection, subject_id: SubjectId, until: datetime) -> None:
+    """Let the subject not be assessed again before a moment."""
+    await conn.execute(_SQL["rest"], subject_id, until)
 
 
 async def put_off(

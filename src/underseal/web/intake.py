@@ -115,31 +115,38 @@ class Intake:
 
     async def _file(self, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[int, bytes]:
         caller = await authenticate(self._callers, _authorization(headers), self._clock())
-        raw = await _read_body(headers, receive, BODY_BYTES_MAX)
+        answer = self._take(caller, await _read_body(headers, receive, BODY_BYTES_MAX))
+        del caller  # a ticket names the reporter, and from here on nothing does
+        return 201, _received(await answer)
+
+    def _take(self, caller: Caller | Ticket, raw: bytes) -> "asyncio.Future[str]":
         match caller:
             case Ticket():
-                reporter_id = caller.reporter_id
                 filing = read_ticket_report(raw, caller.subject)
+                return self._filer.file(filing, caller.reporter_id)
             case Caller():
                 require_scope(caller, KeyScope.REPORTS_WRITE)
-                filing, reporter_id = read_report(raw)
-        token = await self._filer.file(filing, reporter_id)
-        return 201, _received(token)
+                return self._filer.file(*read_report(raw))
 
     async def _file_many(
         self, headers: Mapping[bytes, bytes], receive: Receive
     ) -> tuple[int, bytes]:
         await self._require(headers, KeyScope.REPORTS_WRITE)
-        answers: list[asyncio.Future[str] | Exception] = []
-        for index, raw in enumerate(read_bulk(await _read_body(headers, receive, BULK_BYTES_MAX))):
+        answers = await self._take_many(await _read_body(headers, receive, BULK_BYTES_MAX))
+        results = [await _result(answer) for answer in answers]
+        return 200, b'{"results":[' + b",".join(results) + b"]}"
+
+    async def _take_many(self, body: bytes) -> "list[asyncio.Future[str] | bytes]":
+        """Take what can be taken; what cannot is answered already, with its problem."""
+        answers: list[asyncio.Future[str] | bytes] = []
+        for index, raw in enumerate(read_bulk(body)):
             if index % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
             try:
                 answers.append(self._filer.file(*read_report(raw)))
             except Exception as error:  # noqa: BLE001 - it concerns one report, not the others
-                answers.append(error)
-        results = [await _result(answer) for answer in answers]
-        return 200, b'{"results":[' + b",".join(results) + b"]}"
+                answers.append(_problem(error))
+        return answers
 
     async def _look_up(self, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[int, bytes]:
         await self._require(headers, KeyScope.RECEIPTS_READ)
@@ -200,14 +207,18 @@ def _received(token: str) -> bytes:
     return b'{"receipt":"' + token.encode() + b'","state":"received"}'
 
 
-async def _result(answer: "asyncio.Future[str] | Exception") -> bytes:
+async def _result(answer: "asyncio.Future[str] | bytes") -> bytes:
     """Write what became of one report of many."""
-    if isinstance(answer, asyncio.Future):
-        try:
-            return _received(await answer)
-        except Exception as error:  # noqa: BLE001 - it concerns one report, not the others
-            answer = error
-    return b'{"problem":' + problem_of(answer)[1] + b"}"
+    if isinstance(answer, bytes):
+        return answer
+    try:
+        return _received(await answer)
+    except Exception as error:  # noqa: BLE001 - it concerns one report, not the others
+        return _problem(error)
+
+
+def _problem(error: Exception) -> bytes:
+    return b'{"problem":' + problem_of(error)[1] + b"}"
 
 
 async def _send_problem(send: Send, error: Exception) -> None:

@@ -14,9 +14,13 @@ select coalesce((select seq from chain_heads where subject_id = $1), 0) as seq,
 from pending_assessments where subject_id = $1
 
 -- name: assessed
--- The assessment has taken in everything up to this count, and rests until a moment.
-update pending_assessments set done = greatest(done, $2), failures = 0, not_before = $3
+-- The assessment has taken in everything up to this count.
+update pending_assessments set done = greatest(done, $2), failures = 0, not_before = null
 where subject_id = $1
+
+-- name: rest
+-- The next assessment waits until a moment.
+update pending_assessments set not_before = $2 where subject_id = $1
 
 -- name: put_off
 -- The assessment failed: it is tried again later.
