@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
@@ -17,7 +18,7 @@ from underseal.core.decision import Automation, DecisionId, Finding, Outcome, Ve
 from underseal.core.guideline import DisclosureClass, GuidelineId, Guidelines, TopicId
 from underseal.core.guideline_file import parse
 from underseal.core.priority import Lane, Priority
-from underseal.core.signal import Signal
+from underseal.core.signal import Modality, Signal
 from underseal.core.statement import Statement, StatementId, StatementKind, quote
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.core.track_record import TrackRecord
@@ -274,20 +275,27 @@ class Stage:
         while await assess_pending(self.system, self.now):
             pass
 
-    async def scan(self, ref: SubjectRef, *signals: Signal, failure: str | None = None) -> None:
-        """Let machines end the looks that wait, saying this of `ref` and nothing of the others."""
+    async def scan(
+        self,
+        ref: SubjectRef,
+        *,
+        failure: str | None = None,
+        verified: bool = False,
+        **weights: float,
+    ) -> None:
+        """Let machines end the looks that wait; of `ref` they say `weights`, in nats by guideline."""
         while True:
             async with self.system.db.transaction(Role.CORE) as conn:
                 taken = await take_scan(conn, self.now, self.now + timedelta(minutes=1))
                 if taken is None:
                     return
                 is_meant = taken.subject_id == ref.subject_id
-                if not (is_meant and failure):
+                if failure is None or not is_meant:
                     await lock_chain(conn, taken.subject_id)
                     await end_scan(conn, taken, "test", None, self.now)
-                    await add_signals(conn, taken, signals if is_meant else ())
+                    await add_signals(conn, taken, signals(weights if is_meant else {}, verified))
                     await want_assessments(conn, [taken.subject_id])
-            if is_meant and failure:
+            if failure is not None and is_meant:
                 await fail_scan(self.system, taken, failure, self.now)
 
     async def prove(self, reporter: str, topic: str, right: float = 10.0) -> None:
@@ -334,6 +342,22 @@ class Stage:
 
 def account(name: str) -> SubjectRef:
     return SubjectRef(kind=SubjectKind.ACCOUNT, external_id=name)
+
+
+def signals(weights: Mapping[str, float], verified: bool) -> list[Signal]:
+    return [
+        Signal(
+            detector="test",
+            detector_version="1",
+            modality=Modality.KNOWN if verified else Modality.IMAGE,
+            guideline=GuidelineId(guideline),
+            score=0.9,
+            weight=weight,
+            moment=None,
+            verified=verified,
+        )
+        for guideline, weight in weights.items()
+    ]
 
 
 @pytest.fixture

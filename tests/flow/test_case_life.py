@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -97,10 +98,8 @@ class CaseLife(RuleBasedStateMachine):
     def release(self, data, not_me):
         case_id = data.draw(st.sampled_from(list(self.leases)))
         who, _ = self.leases.pop(case_id)
-        try:
+        with suppress(NotLeasedError):  # it was superseded, or taken by another one
             self.wait(release_case(self.stage.system, case_id, who, not_me=not_me))
-        except NotLeasedError:
-            pass  # it was superseded or taken by another one
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data(), chosen=st.sampled_from(OUTCOMES), by_another=st.booleans())
@@ -125,19 +124,15 @@ class CaseLife(RuleBasedStateMachine):
         statements = self.wait(self.stage.statements(self.creator))
         if statements:
             chosen = data.draw(st.sampled_from([each.statement.id for each in statements]))
-            try:
+            with suppress(NothingToAppealError, AlreadyAppealedError):
                 self.wait(self.stage.appeal(chosen, self.creator))
-            except (NothingToAppealError, AlreadyAppealedError):
-                pass
         self.wait(open_appeals(self.stage.system, self.stage.now))
 
     @rule(subject=subjects)
     def new_version(self, subject):
         ref = self.refs[subject]
         owner = type(ref)(kind="account", external_id=self.creator)
-        given = Registration(
-            ref=ref, creator=owner, caption=f"{self.stage.now}", language="en"
-        )
+        given = Registration(ref=ref, creator=owner, caption=f"{self.stage.now}", language="en")
         self.wait(register_subject(self.stage.system, given, self.stage.now))
 
     @rule()
@@ -233,9 +228,7 @@ def open_stage(server, stage):
         address = await server.create_database(name)
         database = await Database.open(address, server.passwords, dict.fromkeys(Role, 2))
         draws = random.Random(1)
-        system = replace(
-            stage.system, db=database, new_id=lambda: UUID(int=draws.getrandbits(128))
-        )
+        system = replace(stage.system, db=database, new_id=lambda: UUID(int=draws.getrandbits(128)))
         fresh = type(stage)(system)
         await fresh.begin()
 

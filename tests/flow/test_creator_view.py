@@ -31,9 +31,7 @@ async def test_statements_are_read_page_by_page_without_gap_or_repeat(stage):
     while page := await read_statements(stage.system.db, CARL, after, 2):
         assert len(page) <= 2
         seen += [each.statement.id for each in page]
-        after = Place(
-            disclosed_at=page[-1].disclosed_at, statement_id=page[-1].statement.id
-        )
+        after = Place(disclosed_at=page[-1].disclosed_at, statement_id=page[-1].statement.id)
     assert len(seen) == len(set(seen)) == 7
     assert seen == [each.statement.id for each in await stage.statements()]
 

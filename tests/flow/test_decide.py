@@ -157,9 +157,9 @@ async def test_a_decision_ends_the_round_and_later_reports_are_of_the_next(stage
     assert await stage.rows("select round, reports, closed from commitments") == [
         {"round": 1, "reports": 2, "closed": True}
     ]
-    assert await stage.rows("select round, outcome_visible from subjects where kind = 'comment'") == [
-        {"round": 2, "outcome_visible": False}
-    ]
+    assert await stage.rows(
+        "select round, outcome_visible from subjects where kind = 'comment'"
+    ) == [{"round": 2, "outcome_visible": False}]
 
 
 async def test_reporters_are_credited_by_the_decision(stage, mona):
@@ -199,7 +199,9 @@ async def test_a_removed_video_is_known_from_then_on_and_verified_where_that_is_
         ref = await stage.video(name)
         await keep_hashes(stage, ref)
         await stage.decide(ref, mona, "remove", guideline)
-    known = await stage.rows("select guideline, verified, length(hashes) as bytes from known_content")
+    known = await stage.rows(
+        "select guideline, verified, length(hashes) as bytes from known_content"
+    )
     assert sorted(tuple(row.values()) for row in known) == [
         ("intimate_images", True, 64),
         ("nudity", False, 64),
@@ -303,9 +305,7 @@ async def everything(stage) -> dict[str, list]:
     """All that a decision may touch, in an order that does not matter."""
     tables = ("decisions", "cases", "effects", "statements", "events", "credits", "track_records",
               "commitments", "subjects", "visibility", "messages", "chain_heads")  # fmt: skip
-    return {
-        table: sorted(map(str, await stage.rows(f"select * from {table}"))) for table in tables
-    }
+    return {table: sorted(map(str, await stage.rows(f"select * from {table}"))) for table in tables}
 
 
 async def keep_hashes(stage, ref) -> None:

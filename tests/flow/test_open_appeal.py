@@ -22,9 +22,13 @@ CARL = SubjectRef(kind=SubjectKind.ACCOUNT, external_id="carl").subject_id
 async def test_an_appeal_is_opened_once_in_a_round_of_its_own(stage, appealed):
     ref, mona = appealed
     await stage.report(ref, "phishing", "anna")
-    assert await asyncio.gather(*(open_appeals(stage.system, stage.now) for _ in range(3))) == [0] * 3
+    assert (
+        await asyncio.gather(*(open_appeals(stage.system, stage.now) for _ in range(3))) == [0] * 3
+    )
     (case,) = await stage.rows("select round, not_for, reviews from cases where kind = 'appeal'")
-    (subject,) = await stage.rows("select round from subjects where subject_id = $1", ref.subject_id)
+    (subject,) = await stage.rows(
+        "select round from subjects where subject_id = $1", ref.subject_id
+    )
     (first,) = await stage.rows("select decision_id from decisions")
     assert case == {"round": 3, "not_for": [mona], "reviews": first["decision_id"]}
     assert subject == {"round": 2}
@@ -41,7 +45,9 @@ async def test_a_review_and_an_appeal_of_one_subject_do_not_touch_each_other(sta
     await stage.submit(review, mona, "label", "spam")
     rounds = await stage.rows("select round, kind from decisions order by round")
     assert [tuple(row.values()) for row in rounds] == [(1, "review"), (2, "review"), (3, "appeal")]
-    (subject,) = await stage.rows("select round from subjects where subject_id = $1", ref.subject_id)
+    (subject,) = await stage.rows(
+        "select round from subjects where subject_id = $1", ref.subject_id
+    )
     assert subject == {"round": 4}
 
 

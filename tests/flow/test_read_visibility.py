@@ -43,9 +43,7 @@ async def test_a_reader_of_the_feed_misses_no_change_that_is_committed_late(stag
 
     async def show(ref, committed):
         async with stage.system.db.transaction(Role.CORE) as conn:
-            shown = NewVisibility(
-                subject_id=ref.subject_id, basis=Basis.NONE, visibility=PUBLIC
-            )
+            shown = NewVisibility(subject_id=ref.subject_id, basis=Basis.NONE, visibility=PUBLIC)
             await put_visibility(conn, [shown], stage.now)
             written.release()
             await committed.wait()

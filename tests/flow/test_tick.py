@@ -178,6 +178,7 @@ async def test_who_was_watched_before_and_is_not_now_has_no_views_an_hour(stage)
     await stage.tick()
     query = "select organic, last_organic from audiences where subject_id = $1"
     assert await stage.rows(query, ref.subject_id) == [{"organic": 500, "last_organic": 500}]
+    await stage.tick()  # until now the views of the tick before may still be told
     await stage.tick()
     assert await stage.rows(query, ref.subject_id) == [{"organic": 500, "last_organic": 0}]
 
@@ -229,3 +230,18 @@ async def test_a_window_that_ended_while_nobody_watched_is_not_the_one_an_effect
     assert await stage.level(ref) is Level.PUBLIC
     await stage.tick(hours=7 * 24)
     assert await stage.level(ref) is Level.REMOVED
+
+
+async def test_views_that_are_told_after_their_tick_count_at_the_next(stage):
+    ref = await stage.comment()
+    over = next_tick(stage)
+    await stage.tick()
+    counted = await views(stage, over, ref, 70, organic=90)
+    assert counted.counted == 1
+    query = "select organic, window_number from audiences where subject_id = $1"
+    assert await stage.rows(query, ref.subject_id) == [{"organic": 0, "window_number": 1}]
+    await stage.tick()
+    assert await stage.rows(query, ref.subject_id) == [{"organic": 90, "window_number": 2}]
+    assert (await views(stage, over, ref, 70, organic=90)).counted == 0, "told twice"
+    await stage.tick()
+    assert await stage.rows(query, ref.subject_id) == [{"organic": 90, "window_number": 2}]

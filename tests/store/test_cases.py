@@ -77,18 +77,16 @@ async def test_a_case_is_never_leased_to_who_may_not_take_it(database, mona):
 
 
 @pytest.mark.parametrize(
-    ("query", "index", "arguments"),
+    ("query", "index"),
     [
-        ("take_duty", "cases_by_duty_idx", "'{0}', '{1}', null"),
-        ("take_by_rate", "cases_by_rate_idx", "'{0}', '{1}', null"),
-        ("take_appeal", "cases_appeals_idx", "'{0}', '{1}'"),
-        ("begin_duties", "cases_duty_begins_idx", "'{1}', 500"),
-        ("return_lost_leases", "cases_leases_idx", "'{1}'"),
+        ("take_duty('{0}', '{1}', null)", "cases_by_duty_idx"),
+        ("take_by_rate('{0}', '{1}', null)", "cases_by_rate_idx"),
+        ("take_appeal('{0}', '{1}')", "cases_appeals_idx"),
+        ("begin_duties('{1}', 500)", "cases_duty_begins_idx"),
+        ("return_lost_leases('{1}')", "cases_leases_idx"),
     ],
 )
-async def test_a_case_is_taken_by_an_index_however_many_wait(
-    database, server, mona, query, index, arguments
-):
+async def test_a_case_is_taken_by_an_index_however_many_wait(database, server, mona, query, index):
     address, login = database.address, server.embedded.superuser()
     async with session(address, login) as conn:
         await conn.execute("set session_replication_role = replica")
@@ -107,9 +105,10 @@ async def test_a_case_is_taken_by_an_index_however_many_wait(
             mona,
         )
         await conn.execute("analyze cases")
-        await conn.execute(f"prepare taking as {load('cases')[query]}")
+        name = query.partition("(")[0]
+        await conn.execute(f"prepare {name} as {load('cases')[name]}")
         await conn.execute("set plan_cache_mode = force_generic_plan")
-        plan = await conn.fetch(f"explain execute taking ({arguments.format(mona, NOW)})")
+        plan = await conn.fetch(f"explain execute {query.format(mona, NOW)}")
     text = "\n".join(row[0] for row in plan)
     assert index in text, text
     assert "Seq Scan on cases" not in text, text

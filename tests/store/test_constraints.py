@@ -164,4 +164,8 @@ async def test_a_row_refers_to_what_is_there(server, address):
             if table not in {"effects", "visibility", "strikes", "decisions", "cases"}:
                 continue
             with pytest.raises(asyncpg.ForeignKeyViolationError):
-                await insert(connection, table, {**row, "subject_id": uuid4()} if "subject_id" in row else row)
+                await insert(
+                    connection,
+                    table,
+                    {**row, "subject_id": uuid4()} if "subject_id" in row else row,
+                )

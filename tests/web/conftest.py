@@ -106,12 +106,17 @@ async def client(intake, key):
 
 
 @pytest.fixture
-async def app(system, clock):
+def callers(system):
+    return Callers(system.db, system.keys)
+
+
+@pytest.fixture
+async def app(system, clock, callers):
     """The whole web application, with the guidelines in force."""
     text = (files("underseal") / "guidelines.toml").read_text()
     await adopt_guidelines(system.db, text, "guidelines.toml", clock().date())
     async with Filer(system.db, system.keys, system.guidelines, clock) as filer:
-        yield make_app(system, filer, Callers(system.db, system.keys), clock)
+        yield make_app(system, filer, callers, clock)
 
 
 @pytest.fixture
@@ -147,11 +152,12 @@ async def anybody(client_of):
 
 
 @pytest.fixture
-def admit(system, clock, client_of):
-    """Makes a client of a new moderator."""
+def admit(system, clock, client_of, callers):
+    """Makes a client of a new moderator, whose key is known at once."""
 
     async def make(role: ModeratorRole, name: str = "mona") -> httpx.AsyncClient:
         key = await admit_moderator(system, name, role, clock().date())
+        callers._read_at_s = float("-inf")
         return await client_of(f"Bearer {key.token}")
 
     return make

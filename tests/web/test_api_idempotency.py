@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from underseal.core.caller import ModeratorRole
 from underseal.flow import register_endpoint
 from underseal.store.roles import Role
 from underseal.web.idempotency import read_key
@@ -11,7 +12,7 @@ from underseal.web.problems import InvalidRequestError
 BODY = {"url": "https://loop.example/hook", "types": ["visibility.changed"]}
 
 
-async def post(client, key: str, path: str = "/v1/webhooks", body: dict = BODY):
+async def post(client, key: str | bytes, path: str = "/v1/webhooks", body: dict = BODY):
     return await client.post(path, json=body, headers={"idempotency-key": key})
 
 
@@ -54,9 +55,7 @@ async def test_a_key_belongs_to_one_request(platform, path, body):
     assert answer.json()["type"] == "/problems/idempotency-key-reused"
 
 
-async def test_a_key_is_its_senders_alone(platform, lead, admit):
-    from underseal.core.caller import ModeratorRole
-
+async def test_a_key_is_its_senders_alone(platform, admit):
     admin = await admit(ModeratorRole.ADMIN, "ada")
     first, second = await post(platform, '"a"'), await post(admin, '"a"')
     assert second.status_code == 201
@@ -136,7 +135,7 @@ async def test_a_key_does_not_let_anybody_in(anybody):
 
 
 async def test_a_key_that_is_none_is_refused(platform):
-    for key in ('"', '""', "", "a b", "é".encode().decode("latin-1"), "a" * 256, 'a"b'):
+    for key in (b'"', b'""', b"", b"a b", b"\xc3\xa9", b"a" * 256, b'a"b'):
         answer = await post(platform, key)
         assert (answer.status_code, answer.headers["content-type"]) == (
             400,
@@ -146,7 +145,7 @@ async def test_a_key_that_is_none_is_refused(platform):
 
 @pytest.mark.parametrize(
     ("header", "key"),
-    [('"a b"', "a b"), ("a-b", "a-b"), (r'"a\"b\\c"', r"a\"b\c".replace(r"\"", '"')), (" a ", "a")],
+    [('"a b"', "a b"), ("a-b", "a-b"), ('"a\\"b\\\\c"', 'a"b\\c'), (" a ", "a")],
 )
 def test_a_key_is_a_quoted_string_or_a_bare_one(header, key):
     assert read_key(header) == key

@@ -18,9 +18,9 @@ from underseal.core.message import (
 )
 from underseal.core.statement import StatementKind, inform
 from underseal.core.subject import SubjectId
-from underseal.core.visibility import Level, Visibility
+from underseal.core.visibility import Visibility
 from underseal.flow import news
-from underseal.flow.due import Due, gather_due
+from underseal.flow.due import UNPUBLISHED, Due, gather_due
 from underseal.flow.strike import strike
 from underseal.flow.system import System
 from underseal.store import effects, ledger, outbox, statements, subjects, visibility
@@ -111,42 +111,31 @@ async def _show(
     at: datetime,
 ) -> None:
     """Let the visibility of subjects hold, and tell the platform of it and of the statements."""
-    revisions = await visibility.put_visibility(conn, [_new(each) for each in due], at)
+    revisions = await visibility.put_visibility(conn, [each.after for each in due], at)
     messages: list[Message] = []
     for each in due:
-        effect, revision = each.effect, revisions[each.effect.subject_id]
+        after, revision = each.after, revisions[each.after.subject_id]
         messages.append(
             VisibilityChanged(
-                subject=revision.ref, visibility=effect.visibility, revision=revision.number
+                subject=revision.ref, visibility=after.visibility, revision=revision.number
             )
         )
         if each.before is not None and each.before.basis is Basis.SCAN:
-            messages.extend(await _cleared(conn, effect))
-        messages.extend(issued.get(effect.subject_id, ()))
+            messages.extend(await _cleared(conn, after))
+        messages.extend(issued.get(after.subject_id, ()))
     await send(conn, system, messages, at)
 
 
-def _new(due: Due) -> NewVisibility:
-    is_restricted = due.effect.visibility.is_restricted
-    return NewVisibility(
-        subject_id=due.effect.subject_id,
-        basis=Basis.EFFECT if is_restricted else Basis.NONE,
-        visibility=due.effect.visibility,
-        statement_id=due.ground,
-        expires_at=due.expires_at,
-    )
-
-
-async def _cleared(conn: Connection, effect: Effect) -> tuple[Message, ...]:
+async def _cleared(conn: Connection, after: NewVisibility) -> tuple[Message, ...]:
     """What waited for a look before its publication, and may be published from now on."""
-    subject = await subjects.load_subject(conn, effect.subject_id)
-    if subject is None or effect.visibility.level in {Level.HELD, Level.REMOVED}:
+    subject = await subjects.load_subject(conn, after.subject_id)
+    if subject is None or after.visibility.level in UNPUBLISHED:
         return ()
     return (SubjectCleared(subject=subject.ref, version=subject.version),)
 
 
 def _event(due: Due, at: datetime) -> Entry:
-    effect = due.effect
+    effect, after = due.effect, due.after
     return Entry(
         subject_id=effect.subject_id,
         kind=EventKind.DISCLOSED,
@@ -155,8 +144,8 @@ def _event(due: Due, at: datetime) -> Entry:
             "effect": str(effect.effect_id),
             "round": effect.round,
             "cause": effect.cause,
-            "visibility": canonical_visibility(effect.visibility),
-            "expires_at": None if due.expires_at is None else rfc3339(due.expires_at),
+            "visibility": canonical_visibility(after.visibility),
+            "expires_at": None if after.expires_at is None else rfc3339(after.expires_at),
             "statements": [str(stored.statement.id) for stored in due.statements],
         },
     )

@@ -1,38 +1,42 @@
-"""Effects as they take place: what is due, with its end, its statements and its ground.
+"""Effects as they take place: what is due, with its end, its statements and what holds then.
 
 What a decision leads to is told as the decisions stand at the moment of the disclosure, and beside
-a hold that is still undecided.
+a hold that is still undecided. A new version that nobody has looked at yet is kept back for it.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from underseal.core.statement import StatementId
 from underseal.core.subject import SubjectId
-from underseal.core.visibility import Level
+from underseal.core.visibility import Level, Visibility
 from underseal.flow.standing import Standing, fold, stricter
-from underseal.store import decisions, effects, statements, visibility
+from underseal.flow.system import SCAN_DEADLINE
+from underseal.store import decisions, effects, scans, statements, visibility
 from underseal.store.connection import Connection
 from underseal.store.effects import Effect, EffectCause
 from underseal.store.statements import StoredStatement
-from underseal.store.visibility import Shown
+from underseal.store.visibility import Basis, NewVisibility, Shown
+
+UNPUBLISHED: Final = frozenset({Level.HELD, Level.REMOVED})
+"""The levels at which nobody sees a subject."""
 
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """An effect that takes place. `before` is what held until then.
+    """An effect that takes place. `before` is what held until then, and `after` from then on.
 
-    `ground` is the statement that says why a subject is restricted from then on. Among the
-    `statements` are those of decisions whose own effect gave way to this one.
+    Among the `statements` are those of decisions whose own effect gave way to this one.
     """
 
     effect: Effect
     before: Shown | None
-    ground: StatementId | None
+    after: NewVisibility
     expires_at: datetime | None
     statements: tuple[StoredStatement, ...]
 
@@ -44,6 +48,7 @@ class _Known:
     shown: Mapping[SubjectId, Shown]
     stands: Mapping[SubjectId, Standing]
     undecided: frozenset[SubjectId]
+    unseen: frozenset[SubjectId]
     own: Mapping[StatementId, StoredStatement]
     overtaken: Mapping[SubjectId, Sequence[StoredStatement]]
 
@@ -59,6 +64,7 @@ async def gather_due(conn: Connection, intended: Sequence[Effect], at: datetime)
         shown=await visibility.load_visibility(conn, subject_ids),
         stands={each: fold(taken.get(each, ())) for each in subject_ids},
         undecided=await effects.undecided_shown(conn, subject_ids),
+        unseen=await scans.unseen(conn, subject_ids),
         own=await statements.load_statements(
             conn, [effect.statement_id for effect in intended if effect.statement_id is not None]
         ),
@@ -70,11 +76,26 @@ async def gather_due(conn: Connection, intended: Sequence[Effect], at: datetime)
 async def _due(conn: Connection, effect: Effect, known: _Known, at: datetime) -> Due:
     effect, ground = await _as_it_stands(conn, effect, known, at)
     subject_id, statement_id = effect.subject_id, effect.statement_id
+    expires_at = at + effect.hold_hours * _HOUR if effect.hold_hours else None
+    after = NewVisibility(
+        subject_id=subject_id,
+        basis=Basis.EFFECT if effect.visibility.is_restricted else Basis.NONE,
+        visibility=effect.visibility,
+        statement_id=ground if effect.visibility.is_restricted else None,
+        expires_at=expires_at,
+    )
+    if subject_id in known.unseen and effect.visibility.level not in UNPUBLISHED:
+        after = NewVisibility(
+            subject_id=subject_id,
+            basis=Basis.SCAN,
+            visibility=Visibility(level=Level.HELD),
+            expires_at=at + SCAN_DEADLINE,
+        )
     return Due(
         effect=effect,
         before=known.shown.get(subject_id),
-        ground=ground if effect.visibility.is_restricted else None,
-        expires_at=at + effect.hold_hours * _HOUR if effect.hold_hours else None,
+        after=after,
+        expires_at=expires_at,
         statements=(
             *([known.own[statement_id]] if statement_id is not None else ()),
             *known.overtaken.get(subject_id, ()),

@@ -49,6 +49,9 @@ WAITING_MAX: Final = 10_000
 PATIENCE_S: Final = 8.0
 """So long a report is tried again while the server is away, before its sender is told. A setting."""
 
+import os as _os
+WRITERS = int(_os.getenv("UW","2"))
+GATHER_S = float(_os.getenv("UG","0.001"))
 PAUSE_S: Final = 0.05
 """The pause before a batch is tried again. A setting."""
 
@@ -131,10 +134,10 @@ class Filer:
         self._clock = clock
         self._sealed_once = SealedOnce()
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(WAITING_MAX)
-        self._writer: asyncio.Task[None] | None = None
+        self._writers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._writer = asyncio.create_task(self._write_on())
+        self._writers = [asyncio.create_task(self._write_on()) for _ in range(WRITERS)]
         return self
 
     async def __aexit__(
@@ -143,10 +146,10 @@ class Filer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        writer, self._writer = self._writer, None
-        await self._queue.put(None)
-        if writer is not None:
-            await writer
+        writers, self._writers = self._writers, []
+        for _ in writers:
+            await self._queue.put(None)
+        await asyncio.gather(*writers)
 
     def file(self, filing: Filing, reporter_id: str | None) -> asyncio.Future[str]:
         """Take a report; the answer is the token of its receipt, once it is on disk.
@@ -167,7 +170,7 @@ class Filer:
             ReportRefusedError: it could not be stored at all.
         """
         check_filing(self._guidelines, filing)
-        if self._writer is None:
+        if not self._writers:
             raise IntakeAwayError("reports are not taken any more")
         if self._queue.full():
             raise IntakeFullError("too many reports wait to be written")
@@ -187,7 +190,11 @@ class Filer:
     async def _write_on(self) -> None:
         is_open = True
         while is_open:
-            waiting = await self._queue.get()
+            if self._queue.empty():
+                waiting = await self._queue.get()
+                if GATHER_S and waiting is not None: await asyncio.sleep(GATHER_S)
+            else:
+                waiting = self._queue.get_nowait()
             batch = []
             while waiting is not None:
                 batch.append(waiting)

@@ -52,7 +52,7 @@ async def run_tick(system: System, tick: datetime, now: datetime) -> TickDone | 
         for each in to_run:
             await ticks.advance_windows(conn, each)
             await ticks.add_tick(conn, each, now)
-        await ticks.quiet_audiences(conn, tick)
+        await ticks.quiet_audiences(conn, tick - length)
         expired, disclosed = await _take_place(conn, system, tick)
         await ticks.tell_outcomes(conn, tick)
         await _raise_overdue(conn, system, tick)

@@ -18,6 +18,10 @@ LOOK_BACK: Final = timedelta(days=1)
 """How far back a tick looks for outcomes that were committed late. A limit of ours."""
 
 
+TOLD_WITHIN: Final = timedelta(days=7)
+"""How late views may be told and still count. A limit of ours."""
+
+
 async def begin_ticks(conn: Connection) -> datetime | None:
     """Be the only one who runs ticks until the transaction ends; return the last one."""
     await conn.execute(_SQL["only_one"], TICK_LOCK)
@@ -31,17 +35,19 @@ async def add_tick(conn: Connection, tick: datetime, now: datetime) -> None:
 
 
 async def advance_windows(conn: Connection, tick: datetime) -> None:
-    """Add the views of a tick to the audiences, and move their windows on.
+    """Add the views told since the last tick to the audiences, and move their windows on.
+
+    Views of a tick are told once it is over, so those of the last one count at this one.
 
     Of those that nobody watched only the ones are moved that something waits for: the rest is
     caught up when it matters, and comes to the same (`core.disclosure.advance_window`).
     """
     await conn.execute(_SQL["open_windows"], tick)
-    await conn.execute(_SQL["advance_windows"], tick, K, LONGEST)
+    await conn.execute(_SQL["advance_windows"], tick, K, LONGEST, tick - TOLD_WITHIN)
 
 
 async def quiet_audiences(conn: Connection, tick: datetime) -> None:
-    """Note that nobody watches what was not watched in this tick."""
+    """Note that nobody watches what was not watched in this tick or later."""
     await conn.execute(_SQL["quiet_audiences"], tick)
 
 

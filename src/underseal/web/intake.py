@@ -5,7 +5,6 @@ reports, for the first time or again. Nothing here is logged but the names of er
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
@@ -21,20 +20,16 @@ from underseal.flow.file_report import Filer
 from underseal.flow.look_up_receipt import look_up_receipt
 from underseal.flow.system import System
 from underseal.seal.ticket import Ticket
+from underseal.web.answering import problem_answer
 from underseal.web.auth import authenticate, authenticate_platform
 from underseal.web.problems import (
-    INTERNAL,
-    MEDIA_TYPE,
     BodyTooLargeError,
     MethodNotAllowedError,
     NoSuchPlaceError,
     UnsupportedBodyError,
-    headers_of,
     problem_of,
 )
 from underseal.web.report_body import read_bulk, read_receipt, read_report, read_ticket_report
-
-log: Final = logging.getLogger("underseal.intake")
 
 REPORTS: Final = "/v1/reports"
 BULK: Final = "/v1/reports/bulk"
@@ -51,6 +46,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _COMMON: Final[Headers] = [
     (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
     # Tickets come from pages of other origins; nothing here goes by cookies.
     (b"access-control-allow-origin", b"*"),
 ]
@@ -97,8 +93,7 @@ class Intake:
         except _DisconnectedError:
             return
         except Exception as error:  # noqa: BLE001 - an outermost loop: every request is answered
-            await _send_problem(send, error)
-            return
+            status, body, headers = self._problem(error)
         await _send(send, status, body, headers)
 
     async def _answer(self, scope: HTTPScope, receive: Receive) -> tuple[int, bytes, Headers]:
@@ -112,6 +107,13 @@ class Intake:
             raise NoSuchPlaceError("there is nothing at this address")
         status, body = await route(dict(scope["headers"]), receive)
         return status, body, _JSON
+
+    def _problem(self, error: Exception) -> tuple[int, bytes, Headers]:
+        answer = problem_answer(error, self._system.new_id)
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+        if isinstance(error, MethodNotAllowedError):
+            headers.append((b"allow", b"POST"))
+        return answer.status, answer.body, headers
 
     async def _file(self, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[int, bytes]:
         caller = await authenticate(self._callers, _authorization(headers), self._clock())
@@ -219,18 +221,6 @@ async def _result(answer: "asyncio.Future[str] | bytes") -> bytes:
 
 def _problem(error: Exception) -> bytes:
     return b'{"problem":' + problem_of(error)[1] + b"}"
-
-
-async def _send_problem(send: Send, error: Exception) -> None:
-    kind, body = problem_of(error)
-    if kind is INTERNAL:
-        # Its name alone: the text of an error may hold what was sent.
-        log.warning("request_failed error=%s", type(error).__name__)
-    headers = [(name.encode(), value.encode()) for name, value in headers_of(kind).items()]
-    headers.append((b"content-type", MEDIA_TYPE.encode()))
-    if isinstance(error, MethodNotAllowedError):
-        headers.append((b"allow", b"POST"))
-    await _send(send, kind.status, body, headers)
 
 
 async def _send(send: Send, status: int, body: bytes, headers: Headers) -> None:

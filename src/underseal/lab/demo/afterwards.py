@@ -40,10 +40,8 @@ async def brigade(scene: Scene) -> None:
     await scene.until_waiting("review")
     await scene.let_ticks_pass(2)
     tell.check_equal("two windows later the video is public", await scene.level(DANCE), "public")
-    tell.check_equal(
-        "and everything its creator can fetch is the same to the byte",
-        await scene.seen_by(DANCER, DANCE),
-        before,
+    await scene.check_unseen(
+        "and everything its creator can fetch is the same to the byte", DANCER, DANCE, before
     )
     case = await scene.until_case(scene.moderator, "review", DANCE)
     bands = Counter(each.band for each in case.reports)
@@ -52,10 +50,8 @@ async def brigade(scene: Scene) -> None:
         requests.decide(case.case_id, "no_violation", finding="no_violation")
     )
     await scene.let_ticks_pass(2)
-    tell.check_equal(
-        "after the decision, too, there is nothing to notice",
-        await scene.seen_by(DANCER, DANCE),
-        before,
+    await scene.check_unseen(
+        "after the decision, too, there is nothing to notice", DANCER, DANCE, before
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from textwrap import shorten
 from typing import Final, TypeVar
 
 from rich.console import Console
@@ -18,13 +19,17 @@ PATIENCE_S: Final = 45.0
 """How long anything may take before the story has failed: far longer than it does. A setting."""
 
 
+FOUND_CHARS_MAX: Final = 500
+"""So much of what was found is told. A limit of ours."""
+
+
 class StoryError(Exception):
     """Something is not as it should be."""
 
     def __init__(self, expected: str, found: object) -> None:
         super().__init__(f"expected {expected}; found {found}")
         self.expected = expected
-        self.found = str(found)
+        self.found = shorten(str(found), FOUND_CHARS_MAX)
 
 
 class Narrator:

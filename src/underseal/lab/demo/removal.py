@@ -68,10 +68,8 @@ async def lone_report(scene: Scene) -> None:
     tell.check_equal("reporting twice is one report, with one receipt", again.receipt, receipt)
     await scene.until_waiting("review")
     await scene.let_ticks_pass(2)
-    tell.check_equal(
-        "everything the creator can fetch is the same to the byte",
-        await scene.seen_by(JOKER, SKETCH),
-        before,
+    await scene.check_unseen(
+        "everything the creator can fetch is the same to the byte", JOKER, SKETCH, before
     )
     tell.check_equal("its URL was not fetched again", scene.receiver.fetched, fetched)
     states = await scene.receipt_states(SKETCH)
@@ -88,9 +86,10 @@ async def hold(scene: Scene) -> None:
     await scene.until_waiting("review", lane="held")
     tell.done("the evidence warrants a hold: the case has moved up in the queue")
     await scene.let_ticks_pass(2)
-    tell.check_equal(
-        "two ticks later the creator still sees the same to the byte: 30 viewers are no crowd",
-        await scene.seen_by(JOKER, SKETCH),
+    await scene.check_unseen(
+        "two ticks later it is still the same to the byte: 30 viewers are no crowd",
+        JOKER,
+        SKETCH,
         before,
     )
     tick = await scene.watch(SKETCH, organic=60, qualifying=45)
@@ -153,7 +152,7 @@ async def remove(scene: Scene) -> None:
     tell.check_equal("the removal is a strike", (standing.points, len(standing.active)), (2, 1))
     tell.check_equal("every receipt says so", await scene.receipt_states(SKETCH), {"action_taken"})
     tell.check("those who reported are believed more", await scene.track_records() != records)
-    scene.records_before.extend(records)
+    scene.records_before.update(records)
 
 
 async def reinstate(scene: Scene) -> None:
@@ -180,9 +179,9 @@ async def reinstate(scene: Scene) -> None:
     tell.check_equal(
         "the appeal is granted, with reasons", (appeal.state, appeal.reasons), ("granted", GRANTED)
     )
-    tell.check_equal(
-        "the track records are what they were", await scene.track_records(), scene.records_before
-    )
+    records = await scene.track_records()
+    changed = records.items() ^ scene.records_before.items()
+    tell.check("all track records are what they were", not changed, f"{len(changed)} differences")
     tell.check_equal(
         "receipts tell the truth", await scene.receipt_states(SKETCH), {"no_violation"}
     )

@@ -15,6 +15,7 @@ from underseal.client import AsyncClient, Request, Webhook, requests
 from underseal.client.answers import Level, Registered
 from underseal.client.case_answers import Case
 from underseal.core.disclosure import last_tick
+from underseal.core.track_record import TrackRecord, at
 from underseal.lab.demo.narrator import Narrator, StoryError
 from underseal.lab.demo.receiver import Receiver
 from underseal.lab.demo.stage import Stage
@@ -51,7 +52,7 @@ class Scene:
     lead: AsyncClient
     http: httpx.AsyncClient
     receipts: dict[VideoName, dict[str, str]] = field(default_factory=dict)
-    records_before: list[tuple[object, ...]] = field(default_factory=list)
+    records_before: dict[tuple[bytes, str], tuple[int, float, float]] = field(default_factory=dict)
 
     def video_file(self, name: str) -> Path:
         """Where a video of the story is kept."""
@@ -99,7 +100,7 @@ class Scene:
         ]
         return {answer.state for answer in answers}
 
-    async def seen_by(self, creator: str, video: VideoName) -> tuple[bytes, ...]:
+    async def seen_by(self, creator: str, video: VideoName) -> dict[str, bytes]:
         """Everything that a creator can have fetched about a video and themselves, byte by byte."""
         asked: tuple[Request[Any], ...] = (
             requests.statements(creator),
@@ -110,9 +111,21 @@ class Scene:
             requests.visibility_of_many([video, ("account", creator)]),
             requests.visibility_changes(),
         )
-        answered = [await self.platform.send(_raw(request)) for request in asked]
-        bodies = [bytes(memoryview(each)) for each in answered]
-        return (*bodies, msgspec.json.encode(self.messages_about(video)))
+        seen = {each.path: await self.platform.send(_raw(each)) for each in asked}
+        seen["webhooks"] = msgspec.json.encode(self.messages_about(video))
+        return seen
+
+    async def check_unseen(
+        self, expected: str, creator: str, video: VideoName, before: dict[str, bytes]
+    ) -> None:
+        """State that a creator can notice nothing: all that they can fetch is the same to the byte.
+
+        Raises:
+            StoryError: something is not.
+        """
+        now = await self.seen_by(creator, video)
+        changed = [path for path in before if now[path] != before[path]]
+        self.tell.check(expected, not changed, f"changed: {', '.join(changed)}")
 
     def messages_about(self, video: VideoName) -> list[Webhook]:
         """The genuine messages that the platform got about a video, in the order they came."""
@@ -201,15 +214,24 @@ class Scene:
 
         await self.tell.until(f"a {kind} in the queue", look)
 
-    async def track_records(self) -> list[tuple[object, ...]]:
-        """All track records, as an operator could compare them; they name nobody."""
+    async def track_records(self) -> dict[tuple[bytes, str], tuple[int, float, float]]:
+        """All track records as they stand today; those that say nothing are left out."""
         async with self.stage.system.db.transaction(Role.CORE) as conn:
-            rows = await conn.fetch(
-                "select pseudonym, topic, resolved, round(right_weight::numeric, 6) as right_weight,"
-                " round(wrong_weight::numeric, 6) as wrong_weight from track_records order by 1, 2"
+            rows = await conn.fetch("select * from track_records")
+        today = app.clock().date()
+        found = {}
+        for row in rows:
+            record = TrackRecord(
+                right=row["right_weight"],
+                wrong=row["wrong_weight"],
+                resolved=row["resolved"],
+                as_of=row["as_of"],
             )
-        columns = ("pseudonym", "topic", "resolved", "right_weight", "wrong_weight")
-        return [tuple(row[column] for column in columns) for row in rows]
+            now = at(record, today)
+            if now.resolved:
+                key = row["pseudonym"], row["topic"]
+                found[key] = now.resolved, round(now.right, 6), round(now.wrong, 6)
+        return found
 
 
 @asynccontextmanager
@@ -242,6 +264,6 @@ async def open_scene(stage: Stage, receiver: Receiver, tell: Narrator) -> AsyncI
         )
 
 
-def _raw(request: Request[Any]) -> Request[msgspec.Raw]:
-    """The same request, whose answer is its bytes."""
+def _raw(request: Request[Any]) -> Request[bytes]:
+    """The same request, answered by its bytes."""
     return replace(request, answer=msgspec.Raw)

@@ -112,6 +112,7 @@ create table views (
     qualifying int not null check (qualifying between 0 and organic),
     primary key (subject_id, tick)
 );
+create index views_tick_idx on views (tick);
 call make_append_only('views');
 
 create table audiences (

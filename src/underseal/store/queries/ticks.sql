@@ -20,22 +20,27 @@ order by e.subject_id
 on conflict do nothing
 
 -- name: advance_windows
--- Adds the views of a tick to the audiences, and moves their windows on as
--- core.disclosure.advance_window does: $2 viewers close one, or the time $3.
+-- Adds the views told since the last tick to the audiences, and moves their windows on as
+-- core.disclosure.advance_window does: $2 viewers close one, or the time $3. Views told later than
+-- $4 were counted before.
 with told as (
-    select subject_id, organic, qualifying from views where tick = $1
+    select v.subject_id, sum(v.organic) as organic, sum(v.qualifying) as qualifying,
+           max(v.tick) as tick, (array_agg(v.organic order by v.tick desc))[1] as last_organic
+    from views v join audiences a using (subject_id)
+    where v.tick > $4 and v.tick <= $1 and (a.last_tick is null or v.tick > a.last_tick)
+    group by v.subject_id
 ), waiting as (
     select subject_id from effects where state = 'intended' and disclosure = 'window'
 ), moved as (
     select a.subject_id, coalesce(v.organic, 0) as organic, coalesce(v.qualifying, 0) as qualifying,
-           v.subject_id is not null as has_views, a.window_number, a.window_opened_at, a.window_viewers,
+           v.tick as told_tick, v.last_organic, a.window_number, a.window_opened_at, a.window_viewers,
            greatest(0, ceil(extract(epoch from $1 - a.window_opened_at) / extract(epoch from $3::interval))::int - 1)
                as ran_out
     from audiences a left join told v using (subject_id)
     where a.subject_id in (select subject_id from told union select subject_id from waiting)
     order by a.subject_id for update of a
 ), caught_up as (
-    select subject_id, organic, qualifying, has_views, window_number + ran_out as number,
+    select subject_id, organic, qualifying, told_tick, last_organic, window_number + ran_out as number,
            window_opened_at + ran_out * $3::interval as opened_at,
            case when ran_out > 0 then 0 else window_viewers end + qualifying as viewers
     from moved
@@ -45,15 +50,15 @@ with told as (
 update audiences a
 set organic = a.organic + c.organic,
     qualifying = a.qualifying + c.qualifying,
-    last_tick = case when c.has_views then $1 else a.last_tick end,
-    last_organic = case when c.has_views then c.organic else a.last_organic end,
+    last_tick = coalesce(c.told_tick, a.last_tick),
+    last_organic = coalesce(c.last_organic, a.last_organic),
     window_number = case when $1 <= c.opened_at then a.window_number else c.number + c.closes::int end,
     window_opened_at = case when c.closes then $1 else c.opened_at end,
     window_viewers = case when c.closes then 0 when $1 <= c.opened_at then a.window_viewers else c.viewers end
 from closed c where a.subject_id = c.subject_id
 
 -- name: quiet_audiences
--- Who was watched in an earlier tick and not in this one has no views now.
+-- Who was watched in an earlier tick than $1 and not since has no views now.
 update audiences set last_organic = 0 where last_organic > 0 and last_tick < $1
 
 -- name: tell_outcomes

@@ -36,7 +36,10 @@ update audiences set scanned_organic = organic where subject_id = $1
 -- just as the tick itself would. Answers them by their number.
 with small as (
     select a.subject_id, a.window_number from audiences a
-    left join views v on (v.subject_id, v.tick) = (a.subject_id, $1)
+    left join lateral (
+        select sum(v.qualifying) as qualifying from views v
+        where v.subject_id = a.subject_id and v.tick <= $1 and (a.last_tick is null or v.tick > a.last_tick)
+    ) v on true
     where a.window_opened_at <= $1 - $3::interval
       and a.window_viewers > 0 and a.window_viewers + coalesce(v.qualifying, 0) < $2
     order by a.subject_id for update of a
