@@ -97,8 +97,10 @@ for group, name in (
 
 def main() -> None:
     """Run the command line; problems that a person can solve are told in a line, exit status 1."""
+    asked = sys.argv[1] if len(sys.argv) > 1 else "--help"
     for command in entry_points(group="underseal.commands"):
-        cli.command(command.name)(command.load())
+        if asked in {command.name, "--help"}:  # a server that starts need not load the laboratory
+            cli.command(command.name)(command.load())
     try:
         cli()
     except EXPECTED as problem:

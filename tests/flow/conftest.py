@@ -41,6 +41,7 @@ from underseal.seal.keys import KeyRing, add_year, create
 from underseal.seal.pseudonym import pseudonyms
 from underseal.store.assessments import want_assessments
 from underseal.store.cases import CaseId, enqueue, lock_case_of_round
+from underseal.store.connection import session
 from underseal.store.effects import Effect, EffectCause, window_of
 from underseal.store.guidelines import add_guidelines
 from underseal.store.keys import add_principal
@@ -122,14 +123,23 @@ class Stage:
         )
         await register_subject(self.system, given, self.now)
 
-    async def report(
-        self, ref: SubjectRef, guideline: str, *reporters: str, note: str = "", **given: object
-    ) -> None:
-        filing = Filing(
+    async def change(self, ref: SubjectRef, creator: str = "carl") -> None:
+        """Let there be a new version of a video."""
+        given = Registration(
+            ref=ref,
+            creator=account(creator),
+            caption=f"changed at {self.now}",
+            language="en",
+            media_url="https://media.example/v",
+        )
+        await register_subject(self.system, given, self.now)
+
+    def filing(self, ref: SubjectRef, guideline: str, **given: object) -> Filing:
+        return Filing(
             **{
                 "subject": ref,
                 "guideline": GuidelineId(guideline),
-                "note": note,
+                "note": "",
                 "moments": (),
                 "is_notice": False,
                 "law": None,
@@ -137,10 +147,33 @@ class Stage:
                 **given,
             }
         )
+
+    async def report(
+        self, ref: SubjectRef, guideline: str, *reporters: str | None, **given: object
+    ) -> None:
+        filing = self.filing(ref, guideline, **given)
         async with Filer(
             self.system.db, self.system.keys, self.system.guidelines, lambda: self.now
         ) as filer:
             await asyncio.gather(*(filer.file(filing, reporter) for reporter in reporters))
+
+    async def flood(self, server, address, ref: SubjectRef, guideline: str, count: int) -> None:
+        """Put so many reports of different people into the database, quicker than by filing."""
+        async with session(address, server.passwords.login(Role.OWNER)) as owner:
+            await owner.execute(
+                "insert into reports (subject_id, round, guideline, tag, pseudonym, taxonomy, "
+                "reported_on, moments, note, content, is_notice, law, may_be_guessed, "
+                "after_outcome, receipt, sealed) "
+                "select $1, s.round, $2, sha256(('tag' || i)::bytea), sha256(('who' || i)::bytea), "
+                "'1', $3, '{}', null, sha256('content'), false, null, false, false, "
+                "sha256(('receipt' || i)::bytea), sha256(('sealed' || i)::bytea) "
+                "from subjects s, generate_series(1, $4::int) i where s.subject_id = $1",
+                ref.subject_id,
+                guideline,
+                self.now.date(),
+                count,
+            )
+            await owner.execute("select want_assessments(array[$1::uuid])", ref.subject_id)
 
     async def moderator(self, name: str, role: ModeratorRole = ModeratorRole.MODERATOR):
         """A moderator, as whom cases can be taken."""

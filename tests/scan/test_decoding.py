@@ -1,5 +1,6 @@
 import contextlib
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -136,6 +137,14 @@ def test_a_file_that_was_cut_is_noticed(
     assert failure(decoders, path) is FailureReason.TRUNCATED
 
 
+def test_a_file_that_lacks_its_last_bytes_is_noticed(
+    decoders: Decoders, small: dict[Codec, bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "cut"
+    path.write_bytes(small[Codec.H264][:-1])
+    assert failure(decoders, path) is FailureReason.TRUNCATED
+
+
 @given(data=st.data(), codec=st.sampled_from([Codec.H264, Codec.VP9]))
 @settings(
     max_examples=60,
@@ -166,7 +175,7 @@ def test_only_files_of_the_allowed_containers_and_codecs_are_opened(
     playlist = tmp_path / "playlist"
     playlist.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
     assert failure(decoders, playlist) is FailureReason.UNREADABLE
-    for container, codec in (("avi", "mpeg4"), ("mp4", "mpeg4"), ("mp4", "mjpeg")):
+    for container, codec in (("avi", "libx264"), ("mp4", "mpeg4"), ("mp4", "mjpeg")):
         path = tmp_path / f"{codec}.{container}"
         with av.open(path, "w") as target:
             stream = target.add_stream(codec, rate=10)
@@ -180,10 +189,12 @@ def test_only_files_of_the_allowed_containers_and_codecs_are_opened(
 
 def test_what_is_no_file_is_unreadable(decoders: Decoders, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
-    assert failure(decoders, tmp_path / "empty") is FailureReason.UNREADABLE
-    reading, writing = os.pipe()
-    with os.fdopen(reading), os.fdopen(writing, "w"), pytest.raises(ScanFailedError):
-        decoders.decode(reading, JOB, print)
+    for path in (tmp_path / "empty", tmp_path):
+        descriptor = os.open(path, os.O_RDONLY)
+        with pytest.raises(ScanFailedError) as failed:
+            decoders.decode(descriptor, JOB, lambda picture: None)
+        os.close(descriptor)
+        assert failed.value.reason is FailureReason.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -254,6 +265,14 @@ def test_a_scanner_that_breaks_off_leaves_nothing_running(
     with pytest.raises(KeyboardInterrupt), video(1).open("rb") as media:
         decoders.decode(media.fileno(), FULL, interrupt)
     assert decode(decoders, video(1))
+
+
+def test_a_decoder_that_hangs_is_given_up(video: Callable[[int], Path]) -> None:
+    decoders = Decoders(frozenset())
+    os.kill(decoders._idle[0]._process.pid, signal.SIGSTOP)
+    assert failure(decoders, video(1), limited(wall_s=0.2)) is FailureReason.TIMED_OUT
+    assert decode(decoders, video(1))
+    decoders.close()
 
 
 def test_several_files_are_read_at_the_same_time(

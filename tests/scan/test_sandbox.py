@@ -42,12 +42,14 @@ outer = refusals({
 })
 parent = os.getpid()
 reading, writing = os.pipe()
+_, other = os.pipe()
 if os.fork() == 0:
     layers |= sandbox.confine(Limits(memory_bytes=512 * MIB, cpu_s=1), output=writing, parent=parent)
     inner = refusals({
         "read another file": lambda: os.open("/etc/hostname", os.O_RDONLY),
         "create a file": lambda: os.open("/tmp/escaped", os.O_CREAT | os.O_WRONLY),
         "write to the media": lambda: os.write(writable, b"changed"),
+        "write to another pipe": lambda: os.write(other, b"hello"),
         "list a folder": lambda: os.listdir("/"),
         "delete the media": lambda: os.unlink(media),
         "open a socket": socket.socket,
@@ -122,6 +124,7 @@ def test_a_layer_that_the_machine_lacks_is_missing_from_the_report(media: Path) 
     assert sorted(set(Layer) - set(layers)) == [Layer.SECCOMP]
     assert "done" not in outer.values()
     assert inner["read another file"] == "PermissionError"
+    assert inner["write to the media"] == "OSError"
     assert inner["take a gigabyte"] == "MemoryError"
 
 

@@ -202,7 +202,7 @@ class Backstage:
 
     async def tick(self) -> None:
         """Let the clock run to the next tick, and run it."""
-        tick = self.clock.now.replace(minute=0) + timedelta(hours=1)
+        tick = self.clock.now.replace(minute=0, second=0) + timedelta(hours=1)
         self.clock.now = tick + timedelta(seconds=5)
         await run_tick(self.system, tick, self.clock.now)
 

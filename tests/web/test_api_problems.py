@@ -1,6 +1,6 @@
 import logging
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -14,6 +14,8 @@ from underseal.store.roles import Role
 from underseal.web.app import make_api
 from underseal.web.problems import MEDIA_TYPE
 
+ABSENT = UUID("00000000-0000-4000-8000-000000000001")
+
 ROUTES = {
     "POST /v1/subjects": "subjects:write",
     "PUT /v1/media": "subjects:write",
@@ -22,7 +24,7 @@ ROUTES = {
     "POST /v1/visibility/bulk": "visibility:read",
     "GET /v1/visibility/changes": "visibility:read",
     "GET /v1/creators/statements": "creators:read",
-    f"GET /v1/creators/statements/{uuid4()}": "creators:read",
+    f"GET /v1/creators/statements/{ABSENT}": "creators:read",
     "GET /v1/creators/standing": "creators:read",
     "GET /v1/creators/appeals": "creators:read",
     "POST /v1/appeals": "appeals:write",
@@ -31,14 +33,14 @@ ROUTES = {
     "GET /v1/guidelines": "guidelines:read",
     "POST /v1/webhooks": "webhooks:write",
     "GET /v1/webhooks": "webhooks:write",
-    f"DELETE /v1/webhooks/{uuid4()}": "webhooks:write",
+    f"DELETE /v1/webhooks/{ABSENT}": "webhooks:write",
     "POST /v1/cases/take": "moderator lead",
-    f"GET /v1/cases/{uuid4()}": "moderator lead auditor",
-    f"POST /v1/cases/{uuid4()}/release": "moderator lead",
-    f"POST /v1/cases/{uuid4()}/decision": "moderator lead",
-    f"GET /v1/cases/{uuid4()}/media": "moderator lead auditor",
-    f"HEAD /v1/cases/{uuid4()}/media": "moderator lead auditor",
-    f"GET /v1/cases/{uuid4()}/explanation": "lead auditor",
+    f"GET /v1/cases/{ABSENT}": "moderator lead auditor",
+    f"POST /v1/cases/{ABSENT}/release": "moderator lead",
+    f"POST /v1/cases/{ABSENT}/decision": "moderator lead",
+    f"GET /v1/cases/{ABSENT}/media": "moderator lead auditor",
+    f"HEAD /v1/cases/{ABSENT}/media": "moderator lead auditor",
+    f"GET /v1/cases/{ABSENT}/explanation": "lead auditor",
     "GET /v1/queue": "moderator lead auditor admin",
     "GET /v1/incidents": "lead auditor",
     "POST /v1/known-content": "lead",

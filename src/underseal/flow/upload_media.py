@@ -103,16 +103,6 @@ def freeze(system: System, subject_id: SubjectId, version: int, plain: BinaryIO)
     )
 
 
-def open_copy(
-    system: System, subject_id: SubjectId, version: int, copy: FrozenCopy
-) -> seal_media.Decrypter:
-    """Open a frozen copy for reading stretches of it."""
-    key = seal_media.unwrap_copy_key(
-        system.keys.media, copy.wrapped_key, copy_id(subject_id, version)
-    )
-    return seal_media.Decrypter(system.media.open(copy.location), key)
-
-
 def thaw(
     system: System, subject_id: SubjectId, version: int, copy: FrozenCopy, plain: BinaryIO
 ) -> None:

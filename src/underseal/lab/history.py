@@ -44,7 +44,11 @@ from underseal.store.views import ViewCount
 
 SEED: Final = 2026
 DAYS: Final = 90
+TICK: Final = TickLength(timedelta(hours=6))
 MINUTE: Final = TickLength(timedelta(minutes=1))
+"""Ticks of the history, and of the way from its end to the present. Settings: shorter ones make no
+difference to what is seeded, and every one that passes takes its time."""
+
 
 DIFFERENCES: Final = (3, 6, 7, 12, 14)
 ROUND: Final = 21
@@ -68,9 +72,9 @@ PETTY_SUBJECTS: Final = 6
 REFUSED: Final = (2, 9, 16)
 """Removals that are appealed against in vain."""
 
-ORGANIC: Final = 240
+ORGANIC: Final = 600
 QUALIFYING: Final = 90
-"""Views in an hour: enough to be worth a look, and to fill a window."""
+"""Views in a tick: enough to be worth a look, and to fill a window."""
 
 GROUNDS: Final = "I meant no harm, and nobody in it minds."
 UPHELD: Final = (
@@ -116,7 +120,7 @@ def plan(seed: int = SEED) -> tuple[Episode, ...]:
 
 def begins_at(until: datetime) -> datetime:
     """Return when the history begins that ends shortly before `until`."""
-    return last_tick(until, HOUR) - timedelta(days=DAYS)
+    return last_tick(until, TICK) - timedelta(days=DAYS)
 
 
 async def seed_history(
@@ -141,7 +145,7 @@ async def seed_history(
     past = _Past(
         system=replace(
             system,
-            settings=replace(system.settings, tick_length=HOUR),
+            settings=replace(system.settings, tick_length=TICK),
             new_id=_ids(random.Random(seed)),
         ),
         desk=desk,
@@ -195,7 +199,9 @@ class _Past:
             await self._watch(begun)
             await self._decide(self.moderators[0], None)
             await self._watch(begun)
-            await self._appeal([each for each in begun if each.is_appealed])
+            await self._assess(begun)
+            if appealing := [each for each in begun if each.is_appealed]:
+                await self._appeal(appealing)
         self.now = ends_at
         await run_tick(self.system, self.now, self.now)
 
@@ -208,7 +214,6 @@ class _Past:
             await register_subject(self.system, registration, self.now)
         while await self.desk.scan_next(self.system, lambda: self.now):
             pass
-        await self._assess(begun)
 
     async def _report(self, begun: Sequence[Episode]) -> None:
         assert self.filer is not None, "the filer is opened before the first day"
@@ -225,15 +230,14 @@ class _Past:
             await assess_subject(self.system, episode.ref.subject_id, self.now)
 
     async def _watch(self, watched: Sequence[Episode]) -> None:
-        """An hour passes in which people watch."""
-        self.now += timedelta(hours=1)
+        """A tick passes in which people watch."""
+        self.now += TICK
         counts = [
             ViewCount(subject_id=each.ref.subject_id, organic=ORGANIC, qualifying=QUALIFYING)
             for each in watched
         ]
         await count_views(self.system, self.now, counts, self.now)
         await run_tick(self.system, self.now, self.now)
-        await self._assess(watched)
 
     async def _decide(self, moderator: ModeratorId, kind: CaseKind | None) -> None:
         while lease := await take_case(self.system, moderator, kind, self.now):
@@ -265,9 +269,9 @@ class _Past:
 
 
 async def _catch_up(system: System, until: datetime) -> datetime:
-    """Run the last tick before `until`, by way of the last minute: a tick makes up for all before."""
+    """Run the last tick before `until`, nearer and nearer: each makes up for all before it."""
     tick = until
-    for length in (MINUTE, system.settings.tick_length):
+    for length in (HOUR, MINUTE, system.settings.tick_length):
         tick = last_tick(until, length)
         at_length = replace(system, settings=replace(system.settings, tick_length=length))
         await run_tick(at_length, tick, until)

@@ -83,7 +83,7 @@ async def audit(
     appeals: Iterable[str],
 ) -> list[str]:
     """Return every broken promise; `conn` may read everything."""
-    found = []
+    found: list[str] = []
     for promise, query in QUERIES.items():
         found.extend(f"{promise}: {row[0]}" for row in await conn.fetch(query))
     found.extend(await _lost(conn, receipts, decisions, appeals))

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from contextlib import AsyncExitStack
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,7 +16,7 @@ from underseal import app
 from underseal.core.case import ModeratorId
 from underseal.flow.scan_subject import ScanDesk
 from underseal.lab.demo.narrator import Narrator, StoryError
-from underseal.lab.demo.people import DANCE
+from underseal.lab.demo.people import BULLYING, DANCE
 from underseal.lab.demo.receiver import Receiver
 from underseal.lab.demo.scene import open_scene
 from underseal.lab.demo.stage import (
@@ -46,7 +47,7 @@ def demo(
     try:
         asyncio.run(_demo(tell, data, headless=headless))
     except (StoryError, ServerFailedError, FolderInUseError) as problem:
-        _tell_failure(tell, problem)
+        tell_failure(tell, problem)
         raise typer.Exit(1) from None
     except (KeyboardInterrupt, asyncio.CancelledError):
         tell.console.print("\nstopped")
@@ -113,35 +114,32 @@ async def _run_on(stage: Stage) -> None:
 
 def _invite(tell: Narrator, stage: Stage) -> None:
     """Say what there is to try."""
-    access, console = stage.access, tell.console
-    settings = " ".join(
-        f"{name}={value}"
-        for name, value in stage.settings.items()
-        if name in {"UNDERSEAL_DATA", "UNDERSEAL_KEYS", "UNDERSEAL_CHECKPOINTS"}
-    )
-    console.print(
-        f"\nThe API is at [bold]{stage.url}[/], its documentation at [bold]{stage.url}/docs[/]."
-    )
-    for name in ("platform", "moderator", "colleague", "lead", "auditor", "admin"):
-        console.print(f"  {name:<10} {getattr(access, name).token}", style="dim")
+    console, access = tell.console, stage.access
+    console.print(f"\nThe API is at {stage.url}, its documentation at [bold]{stage.url}/docs[/].")
+    console.print("Keys to call it with:")
+    for who in fields(access):
+        console.print(f"  {who.name:<9} {getattr(access, who.name).token}", style="dim")
     report = {
         "subject": {"kind": DANCE[0], "id": DANCE[1]},
         "reporter": {"id": "you"},
-        "guideline": "spam",
+        "guideline": BULLYING,
     }
-    console.print("\nReport a video:")
-    console.print(
-        f"  curl {stage.url}/v1/reports -H 'authorization: Bearer {access.platform.token}' "
-        f"-H 'content-type: application/json' -d '{json.dumps(report)}'",
-        markup=False,
-    )
-    console.print("Check the ledger, or ask why a video is believed to break a guideline:")
-    console.print(f"  {settings} underseal audit verify", markup=False)
-    console.print(f"  {settings} underseal explain video sketch", markup=False)
-    console.print("\nCtrl-C stops everything.")
+    told = {
+        "Report a video": (
+            f"curl {stage.url}/v1/reports -H 'authorization: Bearer {access.platform.token}' "
+            f"-H 'content-type: application/json' -d '{json.dumps(report)}'"
+        ),
+        "Ask why it is believed to break a guideline": stage.shell("explain video dance"),
+        "Check that nobody has touched the past": stage.shell("audit verify"),
+    }
+    for what, command in told.items():
+        console.print(f"{what}:")
+        console.print(f"  {command}", style="dim", markup=False)
+    console.print("Ctrl-C stops everything.")
 
 
-def _tell_failure(tell: Narrator, problem: Exception) -> None:
+def tell_failure(tell: Narrator, problem: Exception) -> None:
+    """Say which step failed, what was expected and what was found."""
     tell.console.print(f"\n[bold red]The story failed.[/] Step: {escape(tell.title)}")
     if isinstance(problem, StoryError):
         tell.console.print(f"  expected: {escape(problem.expected)}", style="red")

@@ -186,7 +186,16 @@ async def reinstate(scene: Scene) -> None:
         "receipts tell the truth", await scene.receipt_states(SKETCH), {"no_violation"}
     )
     await scene.until_message(SKETCH, "appeal.decided", appeal_id=lodged.appeal_id, is_granted=True)
-    tell.done("the platform was told")
+    levels = {
+        message.data["revision"]: message.data["visibility"]["level"]
+        for message in scene.messages_about(SKETCH)
+        if message.type == "visibility.changed"
+    }
+    tell.check_equal(
+        "the platform was told of every change",
+        [levels[revision] for revision in sorted(levels)],
+        ["public", "held", "removed", "public"],
+    )
 
 
 async def _statement(scene: Scene, kind: str) -> Statement:

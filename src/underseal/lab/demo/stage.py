@@ -1,15 +1,18 @@
 """The stage: a data folder, keys, and real servers as processes of their own."""
 
 import asyncio
+import hashlib
 import os
 import shutil
 import signal
 import socket
+import stat
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 import httpx
@@ -23,10 +26,13 @@ from underseal.lab.history import begins_at
 from underseal.seal import keys
 from underseal.seal.escrow_key import private_key_text
 
-TICK_SECONDS: Final = 3
+TICK_SECONDS: Final = 2
 """An hour takes so long in the demonstration. A setting."""
 
 HOST: Final = "127.0.0.1"
+
+DATA_OF_ROOT: Final = Path("/var/lib/underseal-demo")
+"""Where root's demonstrations keep their databases that cannot be beside the rest."""
 
 MARKER: Final = "underseal-demo"
 """The file that tells a folder of an earlier demonstration, which may be wiped."""
@@ -65,8 +71,13 @@ class Place:
 
     @property
     def data(self) -> Path:
-        """The database, its secrets, and frozen media."""
-        return self.folder / "data"
+        """The database, its secrets, and frozen media.
+
+        PostgreSQL never runs as root; where root's folder is closed to others, it is elsewhere.
+        """
+        if os.geteuid() or all(each.stat().st_mode & stat.S_IXOTH for each in self.folder.parents):
+            return self.folder / "data"
+        return DATA_OF_ROOT / hashlib.sha256(bytes(self.folder)).hexdigest()[:12]
 
     @property
     def keys(self) -> Path:
@@ -120,6 +131,12 @@ class Stage:
     def url(self) -> str:
         """Where the API is."""
         return f"http://{HOST}:{self.config.port}"
+
+    def shell(self, command: str) -> str:
+        """Return a line for a shell that runs `underseal` on this demonstration's data."""
+        names = ("UNDERSEAL_DATA", "UNDERSEAL_KEYS", "UNDERSEAL_CHECKPOINTS")
+        set_up = " ".join(f"{name}={quote(self.settings[name])}" for name in names)
+        return f"{set_up} {quote(_program())} {command}"
 
     @asynccontextmanager
     async def servers(self) -> AsyncIterator[None]:
@@ -208,6 +225,7 @@ def prepare(folder: Path) -> Place:
         if not (folder / MARKER).exists():
             raise FolderInUseError(folder)
         shutil.rmtree(folder)
+        shutil.rmtree(place.data, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("A demonstration of Underseal; the next one wipes this folder.\n")
     place.videos.mkdir()
@@ -233,6 +251,7 @@ async def open_stage(place: Place, allowed_host: str) -> AsyncIterator[Stage]:
         "UNDERSEAL_ALLOWED_HOSTS": allowed_host,
         "UNDERSEAL_HOST": HOST,
         "UNDERSEAL_PORT": str(_free_port()),
+        # Its videos are its own; what the kernel offers stands around their decoder all the same.
         "UNDERSEAL_REQUIRE_SANDBOX": "no",
     }
     config = Config.from_environment(settings)

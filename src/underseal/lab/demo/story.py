@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import httpx
+
+from underseal.client import ApiError
 from underseal.lab.demo.afterwards import audit, brigade, receipts, withdraw
 from underseal.lab.demo.known import EDITS, catch_copies, refuse_appeal
+from underseal.lab.demo.narrator import StoryError
 from underseal.lab.demo.people import CALL, COPIES, DANCE, SKETCH
 from underseal.lab.demo.removal import forget, hold, lone_report, reinstate, remove, upload
 from underseal.lab.demo.scene import Scene
@@ -43,7 +47,13 @@ async def play(scene: Scene) -> None:
     for step in STEPS:
         title = (step.__doc__ or step.__name__).partition("\n")[0].rstrip(".")
         scene.tell.step(title)
-        await step(scene)
+        try:
+            await step(scene)
+        except ApiError as refused:
+            raise StoryError("that the API takes the request", refused) from refused
+        except httpx.TransportError as broken:
+            scene.stage.check_servers()
+            raise StoryError("an answer of the API", repr(broken)) from broken
 
 
 async def make_videos(place: Place) -> None:

@@ -75,7 +75,7 @@ async def measure(
     """Tell how large the media of a case is."""
     media = await watch_case(system, CaseId(case_id), caller, now)
     whole = Stretch(0, media.copy.size_bytes, is_part=False)
-    return Response(None, headers=_headers(case_id, media, whole), media_type=MEDIA_TYPE)
+    return Response(None, headers=_headers(case_id, media, whole) | {"content-type": MEDIA_TYPE})
 
 
 def stretch_of(headers: Mapping[str, str], media: CaseMedia) -> Stretch:

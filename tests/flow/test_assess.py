@@ -1,0 +1,506 @@
+import asyncio
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from underseal.core.disclosure import CROWD_MIN, K
+from underseal.core.evidence import Weighting
+from underseal.core.visibility import Level
+from underseal.flow import assess
+from underseal.flow.assess import LEASE, RETRY, assess_pending, assess_subject, want_waiting
+from underseal.flow.audit import audit_all
+from underseal.flow.audit_cover import BECAUSE
+from underseal.flow.file_report import Filer
+from underseal.store import dossier
+from underseal.store.assessments import load_progress, want_assessments
+from underseal.store.roles import Role
+
+PROVEN = [f"proven{number}" for number in range(4)]
+
+
+@pytest.fixture
+def bold(stage):
+    """A deployment whose reports may be acted on."""
+    stage.system = replace(
+        stage.system,
+        settings=replace(stage.system.settings, weighting=Weighting.PRIORITY_AND_THRESHOLD),
+    )
+    return stage
+
+
+async def published(stage, name: str = "v1"):
+    ref = await stage.video(name)
+    await stage.scan(ref)
+    await stage.assess()
+    return ref
+
+
+async def progress(stage, ref):
+    async with stage.system.db.transaction(Role.CORE) as conn:
+        return await load_progress(conn, ref.subject_id)
+
+
+async def assessed(stage, ref) -> list[dict]:
+    rows = await stage.rows(
+        "select body from events where subject_id = $1 and kind = 'assessed' order by seq",
+        ref.subject_id,
+    )
+    return [json.loads(row["body"]) for row in rows]
+
+
+async def cases_of(stage, ref) -> list[dict]:
+    return await stage.rows(
+        "select round, version, lane, state, guideline from cases where subject_id = $1 "
+        "order by round",
+        ref.subject_id,
+    )
+
+
+async def effects_of(stage, ref) -> list[dict]:
+    return await stage.rows(
+        "select cause, level, guideline, state from effects where subject_id = $1 "
+        "order by intended_on, state",
+        ref.subject_id,
+    )
+
+
+async def back(stage, ref, guideline: str, *reporters: str) -> None:
+    """Let proven reporters report something that a crowd has seen."""
+    topic = stage.system.guidelines.by_id[guideline].topic
+    for reporter in reporters:
+        await stage.prove(reporter, topic)
+    await stage.report(ref, guideline, *reporters)
+
+
+async def test_ten_reports_are_one_assessment_committed_to_all_of_them(stage):
+    ref = await stage.comment()
+    await stage.scan(ref)
+    await stage.assess()
+    await stage.report(ref, "spam", *(f"p{number}" for number in range(9)), None)
+    assert await assess_pending(stage.system, stage.now) == 1
+    assert await assess_pending(stage.system, stage.now) == 0
+    last = (await assessed(stage, ref))[-1]
+    assert last["commitment"]["reports"] == 10
+    assert last["on"] == "2026-11-22"
+    assert await audit_all(stage.system, ()) == ()
+
+
+async def test_the_terms_that_are_stored_add_up_to_the_log_odds(stage):
+    ref = await published(stage)
+    await stage.report(ref, "spam", "anna", None)
+    await stage.assess()
+    (stored,) = await stage.rows("select log_odds, terms from assessments")
+    assert stored["log_odds"] == pytest.approx(sum(nats for _, nats in stored["terms"]))
+    assert [name for name, _ in stored["terms"]][:2] == ["base rate", "moderator"]
+
+
+async def test_nothing_is_assessed_twice(stage):
+    ref = await stage.comment()
+    await stage.assess()
+    before = await progress(stage, ref)
+    await asyncio.gather(*(assess_subject(stage.system, ref.subject_id, stage.now) for _ in "ab"))
+    assert await progress(stage, ref) == before
+
+
+async def test_workers_that_assess_the_same_at_the_same_time_assess_it_once(stage):
+    ref = await stage.comment()
+    await stage.scan(ref)
+    await stage.assess()
+    await stage.report(ref, "spam", "anna", "bert")
+    before = len(await assessed(stage, ref))
+    await asyncio.gather(
+        *(assess_subject(stage.system, ref.subject_id, stage.now) for _ in range(4))
+    )
+    assert len(await assessed(stage, ref)) == before + 1
+    assert await audit_all(stage.system, ()) == ()
+
+
+async def test_a_subject_is_one_workers_at_a_time_and_anothers_after_the_lease(stage, monkeypatch):
+    ref = await stage.comment()
+    monkeypatch.setattr(assess, "assess_subject", _dies)
+    with pytest.raises(asyncio.CancelledError):
+        await assess_pending(stage.system, stage.now)
+    monkeypatch.undo()
+    assert await assess_pending(stage.system, stage.now) == 0
+    stage.now += LEASE
+    assert await assess_pending(stage.system, stage.now) == 1
+    assert len(await assessed(stage, ref)) == 1
+
+
+async def _dies(*_):
+    raise asyncio.CancelledError
+
+
+async def test_a_report_during_an_assessment_leads_to_another_one(stage, monkeypatch):
+    ref = await stage.comment()
+    await stage.assess()
+    await stage.report(ref, "spam", "anna")
+    gather = assess._gather
+
+    async def slow(*args):
+        gathered = await gather(*args)
+        await stage.report(ref, "spam", "bert")
+        return gathered
+
+    monkeypatch.setattr(assess, "_gather", slow)
+    await assess_subject(stage.system, ref.subject_id, stage.now)
+    monkeypatch.undo()
+    assert (await assessed(stage, ref))[-1]["commitment"]["reports"] == 1
+    now = await progress(stage, ref)
+    assert now.wanted == now.done + 1
+    await stage.assess()
+    assert (await assessed(stage, ref))[-1]["commitment"]["reports"] == 2
+    assert await audit_all(stage.system, ()) == ()
+
+
+async def test_reports_that_never_end_do_not_keep_a_subject_from_being_assessed(stage):
+    ref = await stage.comment()
+    await stage.assess()
+    done = asyncio.Event()
+
+    async def flood() -> int:
+        filed = 0
+        async with Filer(
+            stage.system.db, stage.system.keys, stage.system.guidelines, lambda: stage.now
+        ) as filer:
+            while not done.is_set():
+                await asyncio.gather(
+                    *(filer.file(stage.filing(ref, "spam"), f"p{filed + n}") for n in range(5))
+                )
+                filed += 5
+        return filed
+
+    task = asyncio.create_task(flood())
+    while len(await assessed(stage, ref)) < 6:
+        await assess_subject(stage.system, ref.subject_id, stage.now)
+    done.set()
+    filed = await task
+    await stage.assess()
+    assert (await assessed(stage, ref))[-1]["commitment"]["reports"] == filed
+    assert await audit_all(stage.system, ()) == ()
+
+
+async def test_what_happens_meanwhile_is_taken_into_account(stage, monkeypatch):
+    """A version that comes while the old one is weighed is not judged by it."""
+    ref = await published(stage)
+    await stage.report(ref, "threat_to_life", "anna")
+    record = assess._record
+    weighed_rounds = []
+
+    async def note(conn, weighed, now):
+        weighed_rounds.append(weighed.subject.round)
+        await record(conn, weighed, now)
+
+    weigh = assess._weigh
+
+    async def slow(system, subject_id, now):
+        weighed = await weigh(system, subject_id, now)
+        if weighed.subject.version == 1:
+            await stage.change(ref)
+        return weighed
+
+    monkeypatch.setattr(assess, "_record", note)
+    monkeypatch.setattr(assess, "_weigh", slow)
+    await assess_subject(stage.system, ref.subject_id, stage.now)
+    assert weighed_rounds == [2]
+    assert await cases_of(stage, ref) == []
+
+
+async def test_a_failed_assessment_is_tried_again_and_harms_no_other(stage, monkeypatch):
+    bad, good = await stage.comment("bad"), await stage.comment("good")
+    findings = dossier.findings_on_version
+
+    async def fails(conn, subject_id, version):
+        if subject_id == bad.subject_id:
+            raise ValueError("secret of anna")
+        return await findings(conn, subject_id, version)
+
+    monkeypatch.setattr(dossier, "findings_on_version", fails)
+    assert await assess_pending(stage.system, stage.now) == 2
+    assert (len(await assessed(stage, bad)), len(await assessed(stage, good))) == (0, 1)
+    monkeypatch.undo()
+    assert await assess_pending(stage.system, stage.now) == 0
+    stage.now += 2 * RETRY
+    assert await assess_pending(stage.system, stage.now) == 1
+    assert len(await assessed(stage, bad)) == 1
+
+
+async def test_a_failure_is_logged_without_what_it_says(stage, monkeypatch, caplog):
+    await stage.comment()
+
+    async def fails(*_):
+        raise ValueError("secret of anna")
+
+    monkeypatch.setattr(dossier, "findings_on_version", fails)
+    await assess_pending(stage.system, stage.now)
+    assert "ValueError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_machine_evidence_holds_a_video_before_anybody_sees_it(stage):
+    ref = await stage.video()
+    await stage.scan(ref, bullying=8.0)
+    await stage.assess()
+    assert await stage.level(ref) is Level.HELD
+    (statement,) = await stage.statements()
+    assert statement.statement.automated_detection
+    (case,) = await cases_of(stage, ref)
+    assert (case["lane"], case["guideline"]) == ("held", "bullying")
+
+
+async def test_reports_of_unpublished_videos_neither_hold_nor_publish_them(bold):
+    ref = await bold.video()
+    await back(bold, ref, "bullying", *PROVEN)
+    await bold.assess()
+    assert await bold.level(ref) is Level.HELD
+    await bold.scan(ref)
+    await bold.assess()
+    assert await bold.level(ref) is Level.PUBLIC
+    assert not await bold.statements()
+
+
+async def test_proven_reporters_of_what_a_crowd_has_seen_hold_it_at_the_end_of_a_window(bold):
+    ref = await published(bold)
+    await bold.watch(ref, CROWD_MIN)
+    await back(bold, ref, "bullying", *PROVEN)
+    await bold.assess()
+    assert await effects_of(bold, ref) == [
+        {"cause": "hold", "level": "held", "guideline": "bullying", "state": "intended"}
+    ]
+    assert await bold.level(ref) is Level.PUBLIC
+    await bold.tick()
+    assert await bold.level(ref) is Level.PUBLIC
+    await bold.watch(ref, K)
+    assert await bold.level(ref) is Level.HELD
+
+
+async def test_unproven_reporters_restrict_nothing_however_many_they_are(bold):
+    ref = await published(bold)
+    await bold.watch(ref, 1000)
+    await bold.report(ref, "bullying", *(f"p{number}" for number in range(150)))
+    await bold.assess()
+    assert await effects_of(bold, ref) == []
+
+
+async def test_a_lone_proven_reporter_restricts_nothing(bold):
+    ref = await published(bold)
+    await bold.watch(ref, 1000)
+    await back(bold, ref, "bullying", PROVEN[0])
+    await bold.assess()
+    assert await effects_of(bold, ref) == []
+
+
+async def test_where_few_have_seen_it_reports_alone_do_nothing_unless_they_ask_for_it(bold):
+    ref = await published(bold)
+    await bold.watch(ref, CROWD_MIN - 1)
+    await back(bold, ref, "bullying", *PROVEN)
+    await bold.assess()
+    assert await effects_of(bold, ref) == []
+    asked = await published(bold, "v2")
+    await bold.watch(asked, CROWD_MIN - 1)
+    await bold.report(asked, "bullying", *PROVEN, may_be_guessed=True)
+    await bold.assess()
+    assert [each["level"] for each in await effects_of(bold, asked)] == ["held"]
+
+
+async def test_by_default_reports_order_the_queue_and_nothing_more(stage):
+    ref = await published(stage)
+    await stage.watch(ref, 1000)
+    await back(stage, ref, "bullying", *PROVEN)
+    await stage.assess()
+    assert await effects_of(stage, ref) == []
+    assert [case["guideline"] for case in await cases_of(stage, ref)] == ["bullying"]
+
+
+async def test_a_reporter_stands_behind_two_effects_on_a_creator_and_not_behind_a_third(bold):
+    for number in range(3):
+        ref = await published(bold, f"v{number}")
+        await bold.watch(ref, CROWD_MIN)
+        await back(bold, ref, "stalking", *PROVEN)
+        await bold.assess()
+        await bold.tick()
+        assert (await bold.level(ref) is Level.PUBLIC) == (number == 2), number
+    later = await published(bold, "later")
+    await bold.watch(later, CROWD_MIN)
+    await back(bold, later, "stalking", "fresh1", "fresh2", "fresh3")
+    await bold.assess()
+    await bold.tick()
+    assert await bold.level(later) is not Level.PUBLIC
+
+
+async def test_a_grave_report_is_looked_at_once_a_version_whatever_it_weighs(stage):
+    mona = await stage.moderator("mona")
+    ref = await stage.comment()
+    await stage.report(ref, "threat_to_life", "anna")
+    await stage.assess()
+    assert [case["lane"] for case in await cases_of(stage, ref)] == ["grave"]
+    await stage.judge(mona, "no_violation")
+    await stage.report(ref, "threat_to_life", "bert", "cleo")
+    await stage.assess()
+    assert [case["state"] for case in await cases_of(stage, ref)] == ["decided"]
+
+
+async def test_a_notice_among_thousands_of_reports_is_a_duty(stage, server, address):
+    ref = await stage.comment()
+    await stage.report(ref, "hate_incitement", "zoe", is_notice=True, law="§ 130 StGB")
+    await stage.flood(server, address, ref, "hate_incitement", 3000)
+    await stage.assess()
+    assert [case["lane"] for case in await cases_of(stage, ref)] == ["duty"]
+
+
+async def test_what_was_cleared_is_not_queued_again_while_its_hold_ends(bold):
+    """Between the decision and the tick it is still held, and reported by those who saw it."""
+    mona = await bold.moderator("mona")
+    ref = await published(bold)
+    await bold.hold(ref, "phishing")
+    await bold.tick()
+    await bold.report(ref, "phishing", "anna")
+    await bold.assess()
+    await bold.judge(mona, "no_violation")
+    await bold.report(ref, "phishing", "bert")
+    await bold.assess()
+    assert [case["state"] for case in await cases_of(bold, ref)] == ["decided"]
+    await bold.tick()
+    assert await bold.level(ref) is Level.PUBLIC
+
+
+async def test_what_was_removed_is_not_held_on_top_of_it(bold):
+    mona = await bold.moderator("mona")
+    ref = await published(bold)
+    await bold.watch(ref, CROWD_MIN)
+    await bold.decide(ref, mona, "remove", "bullying")
+    await back(bold, ref, "stalking", *PROVEN)
+    await bold.assess()
+    waiting = [each for each in await effects_of(bold, ref) if each["state"] == "intended"]
+    assert [each["level"] for each in waiting] == ["removed"]
+
+
+async def test_a_cleared_version_is_believed_and_a_new_one_is_not(stage):
+    mona = await stage.moderator("mona")
+    ref = await stage.video()
+    await stage.scan(ref, bullying=8.0)
+    await stage.assess()
+    await stage.judge(mona, "no_violation")
+    await stage.tick()
+    await stage.report(ref, "bullying", "anna")
+    await stage.assess()
+    assert await stage.level(ref) is Level.PUBLIC
+    await stage.change(ref)
+    await stage.scan(ref, bullying=8.0)
+    await stage.assess()
+    assert await stage.level(ref) is Level.HELD
+
+
+async def test_known_content_that_a_human_verified_is_removed_without_one(stage):
+    ref = await stage.video()
+    await stage.scan(ref, verified=True, terrorism=9.2)
+    await stage.assess()
+    assert await stage.level(ref) is Level.REMOVED
+    (decision,) = await stage.rows("select kind, decided_by, outcome from decisions")
+    assert decision == {"kind": "machine", "decided_by": None, "outcome": "remove"}
+    again = await progress(stage, ref)
+    async with stage.system.db.transaction(Role.CORE) as conn:
+        await want_assessments(conn, [ref.subject_id])
+    await stage.assess()
+    assert len(await stage.rows("select 1 from decisions")) == 1
+    assert (await progress(stage, ref)).seq == again.seq + 1
+
+
+async def test_every_report_leads_to_a_look_within_the_time_that_is_promised(stage):
+    ref = await stage.comment()
+    await stage.report(ref, "spam", "anna")
+    await stage.assess()
+    assert await cases_of(stage, ref) == []
+    days = 0
+    while not await cases_of(stage, ref):
+        days += 1
+        stage.now += timedelta(days=1)
+        await want_waiting(stage.system, stage.now)
+        await stage.assess()
+    assert days == 4
+    (case,) = await stage.rows("select due_at from cases")
+    assert case["due_at"].date() <= date(2026, 11, 22) + timedelta(days=7)
+    assert await want_waiting(stage.system, stage.now) == 0
+
+
+async def test_no_assessment_says_when_a_report_came(stage):
+    ref = await stage.comment()
+    await stage.report(ref, "threat_to_life", "anna")
+    await stage.assess()
+    (event,) = await assessed(stage, ref)
+    assert event["on"] == "2026-11-22"
+    assert "12:30" not in json.dumps(event)
+    (case,) = await stage.rows("select opened_on, due_at, duty_from from cases")
+    assert (case["due_at"].minute, case["duty_from"].minute) == (0, 0)
+
+
+async def test_a_window_that_few_saw_leads_to_a_look_by_chance_and_by_nothing_else(stage):
+    certain = replace(stage.system.settings, cover_audit_rate=1.0)
+    stage.system = replace(stage.system, settings=certain)
+    few, none, many = [await published(stage, name) for name in ("few", "none", "many")]
+    await stage.watch(few, 3)
+    await stage.watch(many, K)
+    await stage.tick(hours=7 * 24)
+    assert [case["lane"] for case in await cases_of(stage, few)] == ["ordinary"]
+    assert await cases_of(stage, none) == []
+    assert await cases_of(stage, many) == []
+    (case,) = await stage.rows("select because from cases")
+    assert case["because"] == BECAUSE
+    await stage.tick(hours=7 * 24)
+    assert len(await stage.rows("select 1 from cases")) == 1
+
+
+async def test_a_look_by_chance_is_as_rare_as_the_setting_says(stage):
+    never = replace(stage.system.settings, cover_audit_rate=0.0)
+    stage.system = replace(stage.system, settings=never)
+    ref = await published(stage)
+    await stage.watch(ref, 3)
+    await stage.tick(hours=7 * 24 + 1)
+    assert await cases_of(stage, ref) == []
+
+
+async def test_a_look_by_chance_is_not_needed_where_somebody_has_looked(stage):
+    mona = await stage.moderator("mona")
+    certain = replace(stage.system.settings, cover_audit_rate=1.0)
+    stage.system = replace(stage.system, settings=certain)
+    ref = await published(stage)
+    await stage.decide(ref, mona, "no_violation")
+    await stage.watch(ref, 3)
+    await stage.tick(hours=7 * 24 + 1)
+    assert [case["state"] for case in await cases_of(stage, ref)] == ["decided"]
+
+
+async def test_the_windows_move_as_they_would_without_looks_by_chance(stage):
+    ref = await published(stage)
+    await stage.watch(ref, 3)
+    (before,) = await stage.rows("select window_opened_at from audiences")
+    await stage.tick(hours=7 * 24)
+    (after,) = await stage.rows(
+        "select window_number, window_opened_at, window_viewers from audiences"
+    )
+    assert after == {
+        "window_number": 2,
+        "window_opened_at": before["window_opened_at"] + timedelta(days=7),
+        "window_viewers": 0,
+    }
+
+
+@pytest.mark.slow
+async def test_twenty_thousand_reports_are_assessed_in_a_moment(bold, server, address):
+    ref = await published(bold)
+    await bold.watch(ref, 100)
+    await back(bold, ref, "bullying", *PROVEN)
+    await bold.flood(server, address, ref, "bullying", 20_000)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await assess_subject(bold.system, ref.subject_id, bold.now)
+    took_s = loop.time() - began
+    assert (await assessed(bold, ref))[-1]["commitment"]["reports"] == 20_004
+    assert took_s < 5
+    assert [each["state"] for each in await effects_of(bold, ref)] == ["intended"]
+    async with bold.system.db.transaction(Role.CORE) as conn:
+        await want_assessments(conn, [ref.subject_id])
+    assert await assess_pending(bold.system, bold.now) == 0
+    assert await assess_pending(bold.system, bold.now + timedelta(seconds=10)) == 1
