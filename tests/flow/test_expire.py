@@ -1,10 +1,32 @@
 from datetime import timedelta
 
+from underseal.core.effect import IntendedEffect, Reason
+from underseal.core.evidence import Assessment, Backing
+from underseal.core.guideline import GuidelineId
 from underseal.core.visibility import Level
 from underseal.flow.expire import ANSWERS_KEPT, sweep
+from underseal.flow.hold import intend_effect
 from underseal.flow.system import LEASE
 from underseal.flow.take_case import take_case
+from underseal.store.ledger import lock_chain
 from underseal.store.roles import Role
+from underseal.store.subjects import load_subject
+
+BELIEVED = Assessment(
+    guideline=GuidelineId("phishing"),
+    log_odds=3.0,
+    terms=(),
+    machine=3.0,
+    voices_proven=0,
+    voices_unproven=0,
+    unreported=3.0,
+    backing=Backing(),
+    consenting=Backing(),
+    is_reported=False,
+    has_notice=False,
+    is_known=False,
+    is_looked_at=False,
+)
 
 
 async def test_a_hold_that_nobody_decides_becomes_less_reach_and_an_incident(stage):
@@ -82,3 +104,34 @@ async def test_lost_leases_are_queued_and_old_answers_forgotten(stage):
     ]
     kept = await stage.rows("select idempotency_key from idempotent_answers")
     assert kept == [{"idempotency_key": "new"}]
+
+
+async def test_a_hold_that_ran_out_is_not_followed_by_another_unseen(stage):
+    ref, mona = await stage.comment(), await stage.moderator("mona")
+    await stage.hold(ref, "phishing")
+    await stage.tick()
+    await stage.tick(hours=24)
+    await hold_again(stage, ref)
+    await stage.tick()
+    assert await stage.level(ref) is Level.NOT_RECOMMENDED
+    await stage.decide(ref, mona, "no_violation")
+    await hold_again(stage, ref)
+    await stage.tick()
+    assert await stage.level(ref) is Level.HELD
+
+
+async def hold_again(stage, ref) -> None:
+    """What an assessment does that still finds a hold to cost least."""
+    async with stage.system.db.transaction(Role.CORE) as conn:
+        await lock_chain(conn, ref.subject_id)
+        await intend_effect(
+            conn,
+            stage.system,
+            await load_subject(conn, ref.subject_id),
+            IntendedEffect(
+                level=Level.HELD, guideline=GuidelineId("phishing"), reason=Reason.MACHINE
+            ),
+            assessment=BELIEVED,
+            published=True,
+            now=stage.now,
+        )

@@ -1,15 +1,18 @@
 """A running Underseal on a database of the test's own, for those who come in from outside."""
 
+import json
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
+import schemathesis
 
 from underseal.core.caller import ModeratorRole, Scope
 from underseal.core.guideline import Guidelines
@@ -119,8 +122,31 @@ async def app(system, clock, callers):
         yield make_app(system, filer, callers, clock)
 
 
+@cache
+def contract(document: bytes) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_dict(json.loads(document))
+
+
 @pytest.fixture
-async def client_of(app):
+async def keeps_contract(app):
+    """Asserts that an answer is one that the document of the API tells of."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://underseal") as client:
+        schema = contract((await client.get("/schema/openapi.json")).content)
+
+    async def check(answer: httpx.Response) -> None:
+        asked = answer.request
+        operation = schema.find_operation_by_path(asked.method, asked.url.path)
+        if operation is not None and "application/" in answer.headers.get("content-type", ""):
+            await answer.aread()
+            assert str(answer.status_code) in operation.responses.status_codes
+            operation.validate_response(answer)
+
+    return check
+
+
+@pytest.fixture
+async def client_of(app, keeps_contract):
     """Makes a client of the application that sends this in `Authorization`."""
     async with AsyncExitStack() as stack:
 

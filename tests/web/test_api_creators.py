@@ -1,7 +1,6 @@
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
 
 PATHS = (
     "/v1/creators/statements?creator={}",
@@ -137,8 +136,8 @@ async def test_an_appeal_can_come_too_late(platform, removed, clock):
     assert answer.json()["type"] == "/problems/appeal-too-late"
 
 
-@pytest.mark.parametrize("grounds", ["x" * 4001, "a\0b", 5, None])
-async def test_grounds_that_cannot_be_kept_are_refused(platform, removed, grounds):
-    answer = await appeal(platform, removed["statement_id"], grounds=grounds)
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["pointer"] == "/grounds"
+async def test_grounds_that_cannot_be_kept_are_refused(platform, removed):
+    for grounds in ("x" * 4001, "a\0b", 5, None):
+        answer = await appeal(platform, removed["statement_id"], grounds=grounds)
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["pointer"] == "/grounds"

@@ -56,9 +56,9 @@ async def test_the_page_and_all_it_is_made_of_come_from_here(anybody):
     assert "script-src 'self';" in page.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("name", ["..%2fcore.py", "core.py", "swagger-editor.js", "%00"])
-async def test_no_other_file_can_be_had(anybody, name):
-    assert (await anybody.get(f"/docs/{name}")).status_code in {404, 405}
+async def test_no_other_file_can_be_had(anybody):
+    for name in ("..%2fcore.py", "%2e%2e/core.py", "core.py", "swagger-editor.js", "%00"):
+        assert (await anybody.get(f"/docs/{name}")).status_code == 404
 
 
 async def test_the_document_refers_to_nothing_that_is_not_there(document):

@@ -40,19 +40,16 @@ async def test_an_answer_without_a_body_is_given_again(moderator):
         assert (answer.status_code, answer.content) == (204, b"")
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
+async def test_a_key_belongs_to_one_request(platform):
+    await post(platform, '"a"')
+    for path, body in (
         ("/v1/webhooks", BODY | {"types": ["statement.issued"]}),
         ("/v1/reporters/forget", BODY),
         ("/v1/webhooks?x=1", BODY),
-    ],
-)
-async def test_a_key_belongs_to_one_request(platform, path, body):
-    await post(platform, '"a"')
-    answer = await post(platform, '"a"', path, body)
-    assert answer.status_code == 422
-    assert answer.json()["type"] == "/problems/idempotency-key-reused"
+    ):
+        answer = await post(platform, '"a"', path, body)
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "/problems/idempotency-key-reused"
 
 
 async def test_a_key_is_its_senders_alone(platform, admit):

@@ -97,28 +97,27 @@ async def test_a_decision_is_taken_once_and_by_who_has_the_case(moderator, lead,
         assert answer.status_code == status
 
 
-@pytest.mark.parametrize(
-    ("changes", "status", "pointer"),
-    [
-        ({"guideline": None}, 400, ""),
-        ({"finding": "no_violation"}, 400, ""),
-        ({"outcome": "forgive"}, 400, "/outcome"),
-        ({"moments": [{"start_ms": 5, "end_ms": 5}]}, 400, ""),
-        ({"moments": [{"start_ms": 0, "end_ms": 5}]}, 400, "/moments"),
-        ({"moments": [{"start_ms": 0, "end_ms": 2**31}]}, 400, "/moments/0/end_ms"),
-        ({"guideline": "nothing"}, 400, "/guideline"),
-        ({"observed": [99]}, 409, "/observed"),
-        ({"observed": [-1]}, 400, "/observed/0"),
-        ({"reasons": "x\0"}, 400, "/reasons"),
-    ],
-)
-async def test_a_decision_that_makes_no_sense_is_refused(
-    moderator, case_id, changes, status, pointer
-):
+SENSELESS = [
+    ({"guideline": None}, 400, ""),
+    ({"finding": "no_violation"}, 400, ""),
+    ({"outcome": "forgive"}, 400, "/outcome"),
+    ({"moments": [{"start_ms": 5, "end_ms": 5}]}, 400, ""),
+    ({"moments": [{"start_ms": 0, "end_ms": 5}]}, 400, "/moments"),
+    ({"moments": [{"start_ms": 0, "end_ms": 2**31}]}, 400, "/moments/0/end_ms"),
+    ({"guideline": "nothing"}, 400, "/guideline"),
+    ({"observed": [99]}, 409, "/observed"),
+    ({"observed": [-1]}, 400, "/observed/0"),
+    ({"reasons": "x\0"}, 400, "/reasons"),
+]
+
+
+async def test_a_decision_that_makes_no_sense_is_refused(moderator, case_id, subtests):
     await moderator.post("/v1/cases/take")
-    answer = await moderator.post(f"/v1/cases/{case_id}/decision", json=REMOVE | changes)
-    assert answer.status_code == status
-    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+    for changes, status, pointer in SENSELESS:
+        with subtests.test(str(changes)):
+            answer = await moderator.post(f"/v1/cases/{case_id}/decision", json=REMOVE | changes)
+            assert answer.status_code == status
+            assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
     assert (await moderator.get(f"/v1/cases/{case_id}")).json()["state"] == "leased"
 
 
@@ -204,51 +203,52 @@ async def test_a_moderator_watches_the_frozen_copy(moderator, film, content):
     assert headers["content-type"] == "application/octet-stream"
 
 
-@pytest.mark.parametrize(
-    ("asked", "first", "last"),
-    [
-        ("bytes=0-0", 0, 0),
-        ("bytes=5-", 5, None),
-        ("bytes=-7", -7, None),
-        ("bytes=0-9999999999", 0, None),
-        (f"bytes={CHUNK_BYTES - 1}-{CHUNK_BYTES}", CHUNK_BYTES - 1, CHUNK_BYTES),
-        (f"bytes={CHUNK_BYTES}-{CHUNK_BYTES}", CHUNK_BYTES, CHUNK_BYTES),
-        ("bytes=-9999999999", 0, None),
-    ],
-)
-async def test_a_player_gets_the_stretch_it_asks_for(moderator, film, content, asked, first, last):
-    answer = await moderator.get(film, headers={"range": asked})
-    wanted = content[first:] if last is None else content[first : last + 1]
-    assert answer.status_code == 206
-    assert answer.content == wanted
-    start = first % len(content)
-    end = start + len(wanted) - 1
-    assert answer.headers["content-range"] == f"bytes {start}-{end}/{len(content)}"
-    assert answer.headers["content-length"] == str(len(wanted))
+STRETCHES = [
+    ("bytes=0-0", 0, 0),
+    ("bytes=5-", 5, None),
+    ("bytes=-7", -7, None),
+    ("bytes=0-9999999999", 0, None),
+    (f"bytes={CHUNK_BYTES - 1}-{CHUNK_BYTES}", CHUNK_BYTES - 1, CHUNK_BYTES),
+    (f"bytes={CHUNK_BYTES}-{CHUNK_BYTES}", CHUNK_BYTES, CHUNK_BYTES),
+    ("bytes=-9999999999", 0, None),
+]
+
+NO_STRETCHES = [
+    {"range": "bytes=5-2"},
+    {"range": "bytes=0-1,4-5"},
+    {"range": "bytes=-"},
+    {"range": "lines=1-2"},
+    {"range": "bytes=" + "9" * 400 + "-"},
+    {"range": "bytes=0-1", "if-range": '"another"'},
+]
 
 
-@pytest.mark.parametrize("asked", ["bytes=9999999999-", "bytes=-0"])
-async def test_a_stretch_that_is_not_there_is_refused(moderator, film, content, asked):
-    answer = await moderator.get(film, headers={"range": asked})
-    assert answer.status_code == 416
-    assert answer.json()["type"] == "/problems/range-not-satisfiable"
-    assert answer.headers["content-range"] == f"bytes */{len(content)}"
+async def test_a_player_gets_the_stretch_it_asks_for(moderator, film, content, subtests):
+    for asked, first, last in STRETCHES:
+        with subtests.test(asked):
+            answer = await moderator.get(film, headers={"range": asked})
+            wanted = content[first:] if last is None else content[first : last + 1]
+            assert answer.status_code == 206
+            assert answer.content == wanted
+            start = first % len(content)
+            end = start + len(wanted) - 1
+            assert answer.headers["content-range"] == f"bytes {start}-{end}/{len(content)}"
+            assert answer.headers["content-length"] == str(len(wanted))
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"range": "bytes=5-2"},
-        {"range": "bytes=0-1,4-5"},
-        {"range": "bytes=-"},
-        {"range": "lines=1-2"},
-        {"range": "bytes=" + "9" * 400 + "-"},
-        {"range": "bytes=0-1", "if-range": '"another"'},
-    ],
-)
-async def test_a_range_that_says_nothing_is_passed_over(moderator, film, content, headers):
-    answer = await moderator.get(film, headers=headers)
-    assert (answer.status_code, len(answer.content)) == (200, len(content))
+async def test_a_stretch_that_is_not_there_is_refused(moderator, film, content):
+    for asked in ("bytes=9999999999-", "bytes=-0"):
+        answer = await moderator.get(film, headers={"range": asked})
+        assert answer.status_code == 416
+        assert answer.json()["type"] == "/problems/range-not-satisfiable"
+        assert answer.headers["content-range"] == f"bytes */{len(content)}"
+
+
+async def test_a_range_that_says_nothing_is_passed_over(moderator, film, content, subtests):
+    for headers in NO_STRETCHES:
+        with subtests.test(str(headers)[:50]):
+            answer = await moderator.get(film, headers=headers)
+            assert (answer.status_code, len(answer.content)) == (200, len(content))
 
 
 async def test_a_range_of_this_copy_is_answered(moderator, film):

@@ -26,14 +26,18 @@ from underseal.store.statements import StoredStatement
 from underseal.store.subjects import Subject
 from underseal.store.visibility import Shown
 
+DUTIES_AT_ONCE: Final = 10_000
+"""Cases that become duties in one go, before anybody waits for one. A limit of ours."""
+
 ANSWERS_KEPT: Final = timedelta(days=1)
 """How long an answer is kept for a request that is repeated with its key. A setting."""
 
 
 async def sweep(system: System, now: datetime) -> None:
-    """Queue cases again whose moderator has gone, and forget old answers."""
+    """Queue cases again whose moderator has gone, begin duties, and forget old answers."""
     async with system.db.transaction(Role.CORE) as conn:
         await cases.return_lost_leases(conn, now)
+        await cases.begin_duties(conn, now, DUTIES_AT_ONCE)
         await forget_answers(conn, now - ANSWERS_KEPT)
 
 

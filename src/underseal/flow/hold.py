@@ -39,6 +39,9 @@ async def intend_effect(
     The window that counts is that of the first intention: a report that comes later does not put
     the effect off.
     """
+    is_hold = effect.level is Level.HELD
+    if is_hold and await effects.was_held(conn, subject.subject_id, subject.round):
+        return  # it ran out, and nobody has looked: see `core.hold`
     waiting = await effects.intended_effect(conn, subject.subject_id)
     guideline = system.guidelines.by_id[effect.guideline]
     if waiting is not None and not _gains(effect.level, guideline.disclosure, over=waiting):
@@ -53,7 +56,6 @@ async def intend_effect(
         automated_decision=Automation.FULLY,
         after_notice=assessment.has_notice and guideline.illegal_notice,
     )
-    is_hold = effect.level is Level.HELD
     window = await effects.window_of(conn, subject.subject_id, now)
     intended = Effect(
         effect_id=system.new_id(),

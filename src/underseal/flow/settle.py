@@ -17,6 +17,7 @@ from underseal.core.guideline import DisclosureClass, Guideline
 from underseal.core.ledger import EventKind, rfc3339
 from underseal.core.statement import GuidelineQuote, Statement, StatementId, StatementKind, quote
 from underseal.core.subject import SubjectId, SubjectKind
+from underseal.core.visibility import Level
 from underseal.flow.credit import credit_reporters
 from underseal.flow.end_round import end_round
 from underseal.flow.intend import Intention, intend, withdraw
@@ -33,6 +34,8 @@ from underseal.store.ledger import Commitment
 from underseal.store.statements import StoredStatement
 from underseal.store.subjects import Subject
 from underseal.store.visibility import Basis
+
+_urgency = tuple(DisclosureClass).index
 
 HASH_QUALITY_MIN: Final = 50
 """Frames below it match everything. Source: the PDQ reference implementation's advice."""
@@ -190,6 +193,8 @@ async def _pace(
 ) -> tuple[DisclosureClass, int]:
     """When the effect may be noticed: an appeal's at a tick, else as the guideline says.
 
+    What is held is decided about at the next tick.
+
     Where an earlier decision still waits to be noticed, both are told together: as soon as the
     more urgent one, but an appeal not before the window that the other one waits for.
     """
@@ -203,8 +208,16 @@ async def _pace(
         DisclosureClass.TICK if judgement.guideline is None else judgement.guideline.disclosure
     )
     if earlier is not None:
-        disclosure = max(disclosure, earlier.disclosure, key=tuple(DisclosureClass).index)
+        disclosure = max(disclosure, earlier.disclosure, key=_urgency)
+    if await _is_held(conn, subject_id):
+        disclosure = max(disclosure, DisclosureClass.TICK, key=_urgency)
     return disclosure, window
+
+
+async def _is_held(conn: Connection, subject_id: SubjectId) -> bool:
+    """Whether nobody can watch: then no crowd gathers, and the hold has had its own before."""
+    shown = (await visibility.load_visibility(conn, [subject_id])).get(subject_id)
+    return shown is not None and shown.visibility.level is Level.HELD
 
 
 async def _statement(

@@ -13,12 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from underseal.core.caller import Caller, ModeratorRole, require_role
 from underseal.core.ledger import EventKind, rfc3339
+from underseal.core.report import Pseudonym
 from underseal.core.subject import SubjectRef
+from underseal.flow.read_case import REPORTS_SHOWN
 from underseal.flow.system import System
 from underseal.seal.alias import aliases
 from underseal.seal.escrow import open_identity
 from underseal.seal.pseudonym import is_pseudonym_of
-from underseal.store import ledger, unsealings
+from underseal.store import ledger, notes, subjects, unsealings
 from underseal.store.pool import Connection
 from underseal.store.roles import Role
 from underseal.store.unsealings import Unsealing
@@ -31,6 +33,13 @@ WHO_MAY: Final = (ModeratorRole.LEAD, ModeratorRole.AUDITOR, ModeratorRole.ADMIN
 
 class UnknownReporterError(LookupError):
     """Nobody of this name is to be found: no such alias in the round, or without an account."""
+
+
+class RoundOpenError(UnknownReporterError):
+    """The round is under way: the next report may change who an alias stands for."""
+
+    def __init__(self) -> None:
+        super().__init__("the round is still open, and its aliases may change: decide it first")
 
 
 class UnknownRequestError(LookupError):
@@ -75,17 +84,18 @@ async def request_unsealing(
     """Ask to open an identity, and return the request's id.
 
     Raises:
-        RoleMissingError, ReasonTooShortError, UnknownReporterError: nothing is asked.
+        RoleMissingError, ReasonTooShortError, UnknownReporterError, RoundOpenError: nothing is
+            asked.
     """
     require_role(caller, *WHO_MAY)
     if len(reason.strip()) < REASON_CHARS_MIN:
         raise ReasonTooShortError
     subject_id = who.ref.subject_id
     async with system.db.transaction(Role.CORE) as conn:
-        reporters = await unsealings.reporters_of_round(conn, subject_id, who.round)
-        named = aliases(system.keys.aliases, subject_id, who.round, reporters)
-        tag = next((tag for tag, alias in named.items() if alias == who.alias), None)
-        pseudonym = None if tag is None else reporters[tag]
+        subject = await subjects.load_subject(conn, subject_id)
+        if subject is not None and subject.round == who.round:
+            raise RoundOpenError
+        pseudonym = await _who_is(conn, system, who)
         if pseudonym is None:
             raise UnknownReporterError(f"{who.alias} is nobody with an account in this round")
         request = Unsealing(
@@ -106,7 +116,7 @@ async def request_unsealing(
 async def approve_unsealing(
     system: System, request_id: UUID, caller: Caller, now: datetime
 ) -> None:
-    """Agree to a request of somebody else.
+    """Agree to a request of somebody else; the first who does is the one who has agreed.
 
     Raises:
         RoleMissingError, UnknownRequestError, SamePersonError: nothing is agreed to.
@@ -116,6 +126,8 @@ async def approve_unsealing(
         request = await _lock(conn, request_id)
         if request.requested_by == caller.principal_id:
             raise SamePersonError("whoever asked cannot be the one who agrees")
+        if request.approved_by is not None:
+            return
         await unsealings.approve(conn, request_id, caller.principal_id, now)
         await _record(conn, request, "approved", caller, now)
 
@@ -151,6 +163,15 @@ async def open_unsealing(
         await unsealings.note_opened(conn, request_id, now)
         await _record(conn, request, "opened", caller, now)
     return reporter_id
+
+
+async def _who_is(conn: Connection, system: System, who: Named) -> Pseudonym | None:
+    """Whom moderators are shown under an alias; None for nobody, and for who has no account."""
+    subject_id = who.ref.subject_id
+    shown = await notes.reports_of_round(conn, subject_id, who.round, REPORTS_SHOWN)
+    reporters = {each.tag: each.pseudonym for each in shown}
+    named = aliases(system.keys.aliases, subject_id, who.round, reporters)
+    return next((reporters[tag] for tag, alias in named.items() if alias == who.alias), None)
 
 
 async def _lock(conn: Connection, request_id: UUID) -> Unsealing:

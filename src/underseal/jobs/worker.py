@@ -12,6 +12,7 @@ from underseal.core.disclosure import last_tick
 from underseal.flow.assess import assess_pending, want_waiting
 from underseal.flow.checkpoint import make_checkpoint
 from underseal.flow.deliver import Courier
+from underseal.flow.erase_identities import erase_identities
 from underseal.flow.expire import sweep as end_what_ends
 from underseal.flow.open_appeal import open_appeals
 from underseal.flow.publish import put_off_unseen
@@ -82,6 +83,7 @@ class Worker:
         if await run_tick(self.system, tick, now) is None:
             return False
         await want_waiting(self.system, now)
+        await erase_identities(self.system, now)
         return True
 
     async def _open_appeals(self) -> bool:

@@ -19,7 +19,7 @@ _SQL: Final = load("cases")
 
 CaseId = NewType("CaseId", UUID)
 
-DUTIES_AT_ONCE: Final = 500
+DUTIES_AT_ONCE: Final = 50
 """So many cases become duties at most while somebody waits for a case. A limit of ours."""
 
 
@@ -106,9 +106,14 @@ async def take_case(
     if kind is CaseKind.APPEAL:
         taken: CaseId | None = await conn.fetchval(_SQL["take_appeal"], moderator, until)
         return taken
-    await conn.execute(_SQL["begin_duties"], now, DUTIES_AT_ONCE)
+    await begin_duties(conn, now, DUTIES_AT_ONCE)
     taken = await conn.fetchval(_SQL["take_duty"], moderator, until, kind)
     return taken or await conn.fetchval(_SQL["take_by_rate"], moderator, until, kind)
+
+
+async def begin_duties(conn: Connection, now: datetime, limit: int) -> None:
+    """Let the due date of up to `limit` cases go before every rate, if the time has come."""
+    await conn.execute(_SQL["begin_duties"], now, limit)
 
 
 async def return_lost_leases(conn: Connection, now: datetime) -> int:

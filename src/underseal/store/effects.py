@@ -108,6 +108,11 @@ async def intended_effects(
     return tuple(_effect(row) for row in await conn.fetch(_SQL["intended_effects"], subject_ids))
 
 
+async def was_held(conn: Connection, subject_id: SubjectId, round_: int) -> bool:
+    """Return whether a hold has taken place in a round; there is no second one."""
+    return bool(await conn.fetchval(_SQL["was_held"], subject_id, round_))
+
+
 async def undecided_shown(
     conn: Connection, subject_ids: Sequence[SubjectId]
 ) -> frozenset[SubjectId]:

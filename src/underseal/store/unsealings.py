@@ -1,12 +1,11 @@
 """Requests to open a sealed identity, and the vault that holds it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from underseal.core.report import Pseudonym, Tag
+from underseal.core.report import Pseudonym
 from underseal.core.subject import SubjectId
 from underseal.store.pool import Connection
 from underseal.store.queries import load
@@ -77,15 +76,13 @@ async def note_opened(conn: Connection, request_id: UUID, now: datetime) -> None
     await conn.execute(_SQL["note_opened"], request_id, now)
 
 
-async def reporters_of_round(
-    conn: Connection, subject_id: SubjectId, round_: int
-) -> Mapping[Tag, Pseudonym | None]:
-    """Return who reported in a round, by tag; None stands for somebody without an account."""
-    rows = await conn.fetch(_SQL["reporters_of_round"], subject_id, round_)
-    return {Tag(row["tag"]): row["pseudonym"] for row in rows}
-
-
 async def load_identity(conn: Connection, pseudonym: Pseudonym) -> SealedIdentity | None:
     """Return a sealed identity, unless it was destroyed; for `Role.VAULT` alone."""
     row = await conn.fetchrow(_SQL["load_identity"], pseudonym)
     return None if row is None else SealedIdentity(year=row["year"], sealed=row["sealed"])
+
+
+async def erase_identities(conn: Connection, up_to: date) -> int:
+    """Destroy the identities whose last day has come; return how many. For `Role.RETENTION`."""
+    erased: int = await conn.fetchval(_SQL["erase_identities"], up_to)
+    return erased

@@ -145,7 +145,7 @@ class _Bench:
         *,
         seed: int,
         connections: int = CONNECTIONS,
-        requests: int = REPORTS,
+        requests: int | None = None,
         reports_each: int = 1,
     ) -> Measured:
         """File reports over HTTP for one round.
@@ -153,6 +153,7 @@ class _Bench:
         Raises:
             LoadFailedError: not all were taken.
         """
+        requests = requests or REPORTS
         job = self._job(
             seed=seed, connections=connections, requests=requests, reports_each=reports_each
         )

@@ -112,6 +112,7 @@ create table appeals (
 );
 call make_append_only('appeals');
 create index appeals_creator_id_idx on appeals (creator_id);
+create index appeals_lodged_at_idx on appeals (lodged_at);
 
 create view creator_appeals as
     select a.appeal_id, a.statement_id, a.creator_id, a.lodged_at,

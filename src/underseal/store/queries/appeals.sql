@@ -1,8 +1,12 @@
 -- name: lodged_appeals
--- Appeals that nobody has begun to hear, the oldest first.
+-- Appeals that nobody has begun to hear, the oldest first. They are opened in that order, so there
+-- are none much older than the last one that was opened.
 select a.appeal_id, a.decision_id, d.subject_id
 from appeals a join decisions d using (decision_id)
 where not exists (select from cases c where c.reviews = a.decision_id)
+  and a.lodged_at >= coalesce(
+    (select l.lodged_at from appeals l where exists (select from cases c where c.reviews = l.decision_id)
+     order by l.lodged_at desc limit 1) - interval '1 day', '-infinity')
 order by a.lodged_at, a.appeal_id limit $1
 
 -- name: appeal_against

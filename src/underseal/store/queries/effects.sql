@@ -22,6 +22,11 @@ select effect_id, subject_id, round, cause, level, age_restricted, labelled, int
        geo_blocked, guideline, disclosure, from_window, decision_id, statement_id, hold_hours
 from effects where subject_id = any ($1) and state = 'intended' order by subject_id
 
+-- name: was_held
+-- Whether a hold has taken place in a round.
+select exists (select from effects where (subject_id, round) = ($1, $2) and cause = 'hold'
+    and level = 'held' and state = 'disclosed')
+
 -- name: undecided_shown
 -- Of these subjects, those that a restriction is in force on that nobody has decided about since.
 select distinct e.subject_id from effects e

@@ -16,10 +16,10 @@ update unsealings set approved_by = $2, approved_at = $3 where request_id = $1
 -- The identity was opened.
 update unsealings set opened_at = $2 where request_id = $1
 
--- name: reporters_of_round
--- Who reported in a round, by tag.
-select distinct tag, pseudonym from reports where (subject_id, round) = ($1, $2) order by tag
-
 -- name: load_identity
 -- A sealed identity, as the vault has it.
 select year, sealed from vault.sealed_identities where pseudonym = $1
+
+-- name: erase_identities
+-- Destroys what must not be opened any more.
+select erase_identities($1)
