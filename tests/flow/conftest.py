@@ -117,20 +117,15 @@ class Stage:
         await self._register(ref, creator, media_url="https://media.example/v")
         return ref
 
-    async def _register(self, ref: SubjectRef, creator: str, media_url: str | None = None) -> None:
-        given = Registration(
-            ref=ref, creator=account(creator), caption="", language="en", media_url=media_url
-        )
-        await register_subject(self.system, given, self.now)
-
     async def change(self, ref: SubjectRef, creator: str = "carl") -> None:
         """Let there be a new version of a video."""
+        await self._register(ref, creator, "https://media.example/v", f"changed at {self.now}")
+
+    async def _register(
+        self, ref: SubjectRef, creator: str, media_url: str | None = None, caption: str = ""
+    ) -> None:
         given = Registration(
-            ref=ref,
-            creator=account(creator),
-            caption=f"changed at {self.now}",
-            language="en",
-            media_url="https://media.example/v",
+            ref=ref, creator=account(creator), caption=caption, language="en", media_url=media_url
         )
         await register_subject(self.system, given, self.now)
 
@@ -278,13 +273,9 @@ class Stage:
                 statement_id=statement.id,
                 hold_hours=24,
             )
-            await intend(
-                conn,
-                self.system,
-                Intention(effect=effect, statement=stored),
-                self.now,
-                at_once=disclosure == "at_once",
-            )
+            intention = Intention(effect=effect, statement=stored)
+            at_once = disclosure == "at_once"
+            await intend(conn, self.system, intention, self.now, at_once=at_once)
 
     async def tick(self, hours: int = 1) -> TickDone | None:
         """Let the clock run to a tick, and run it."""

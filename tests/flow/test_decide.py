@@ -5,6 +5,7 @@ import pytest
 
 from underseal.core.case import NotLeasedError, StepNotAllowedError
 from underseal.core.decision import Automation
+from underseal.core.guideline import DisclosureClass
 from underseal.core.report import Moment
 from underseal.core.statement import StatementKind, UnknownExampleError
 from underseal.core.visibility import Level
@@ -65,6 +66,19 @@ async def test_a_hold_that_is_only_intended_is_withdrawn_without_a_trace(stage, 
     await stage.tick()
     assert await stage.shown(ref) is None
     assert await stage.statements() == ()
+
+
+async def test_a_held_subject_that_breaks_an_ordinary_guideline_is_removed_at_the_next_tick(
+    stage, mona
+):
+    ref = await stage.comment()
+    await stage.hold(ref, "bullying")
+    await stage.tick()
+    assert stage.system.guidelines.by_id["bullying"].disclosure is DisclosureClass.WINDOW
+    await stage.decide(ref, mona, "remove", "bullying")
+    assert await stage.level(ref) is Level.HELD
+    await stage.tick()
+    assert await stage.level(ref) is Level.REMOVED
 
 
 async def test_a_held_subject_that_breaks_nothing_is_back_at_the_next_tick(stage, mona):
@@ -130,6 +144,7 @@ async def test_what_cannot_wait_shows_with_the_decision(stage, mona):
 
 async def test_what_nobody_has_seen_yet_is_decided_at_once(stage, mona):
     refused, let_go = await stage.video("bad"), await stage.video("good", creator="dora")
+    await stage.scan(let_go, failure="broken")
     await stage.decide(refused, mona, "remove", "nudity", moments=(Moment(start_ms=0, end_ms=9),))
     await stage.decide(let_go, mona, "no_violation")
     assert await stage.level(refused) is Level.REMOVED
@@ -222,6 +237,7 @@ async def test_a_machine_removes_verified_known_content_and_says_so(stage):
 
 async def test_a_machine_leaves_a_case_to_the_moderator_who_has_it(stage, mona):
     ref = await stage.video()
+    await stage.scan(ref)
     case_id = await stage.enqueue(ref)
     await take_case(stage.system, mona, None, stage.now)
     assert await by_machine(stage, ref, "intimate_images") is None

@@ -59,12 +59,11 @@ async def test_what_was_decided_takes_the_place_of_a_hold_that_runs_out(stage):
     ref, mona = await stage.comment(), await stage.moderator("mona")
     await stage.hold(ref, "bullying")
     await stage.tick()
-    await stage.decide(ref, mona, "remove", "bullying")
     await stage.tick(hours=23)
-    assert await stage.level(ref) is Level.HELD
+    await stage.decide(ref, mona, "remove", "bullying")
     done = await stage.tick()
     assert await stage.level(ref) is Level.REMOVED
-    assert done.expired == 0
+    assert (done.disclosed, done.expired) == (1, 0)
     assert await stage.rows("select 1 from incidents") == []
 
 

@@ -25,8 +25,8 @@ async def detect(stage, ref, **weights: float) -> None:
 
 
 def even(stage, guideline: str) -> float:
-    """So many nats that a breach is as likely as not: less reach costs least."""
-    return 0.1 - log_odds(stage.system.guidelines.by_id[guideline].base_rate)
+    """So many nats that a breach is nearly as likely as not: less reach costs least."""
+    return -0.2 - log_odds(stage.system.guidelines.by_id[guideline].base_rate)
 
 
 async def effects_of(stage) -> list[dict]:

@@ -30,6 +30,7 @@ async def appeal_last(stage, creator="carl"):
 async def test_a_granted_appeal_puts_everything_back(stage, moderators):
     mona, nils = moderators
     ref = await stage.video()
+    await stage.scan(ref)
     async with stage.system.db.transaction(Role.CORE) as conn:
         scan = TakenScan(
             subject_id=ref.subject_id, version=1, run=1, cause=ScanCause.REGISTERED, attempts=1
@@ -144,6 +145,7 @@ async def test_a_hold_of_a_new_round_outlasts_an_appeal_and_ends_with_its_own_de
 async def test_what_a_machine_decided_is_appealed_against_and_undone_as_well(stage, moderators):
     mona, _ = moderators
     ref = await stage.video()
+    await stage.scan(ref)
     async with stage.system.db.transaction(Role.CORE) as conn:
         await lock_chain(conn, ref.subject_id)
         subject = await load_subject(conn, ref.subject_id)

@@ -275,6 +275,14 @@ def test_a_decoder_that_hangs_is_given_up(video: Callable[[int], Path]) -> None:
     decoders.close()
 
 
+def test_closing_leaves_no_process_behind_that_was_busy(video: Callable[[int], Path]) -> None:
+    decoders = Decoders(frozenset())
+    process = decoders._idle[0]._process
+    with video(1).open("rb") as media:
+        decoders.decode(media.fileno(), JOB, lambda _: decoders.close())
+    assert process.returncode == -signal.SIGKILL
+
+
 def test_several_files_are_read_at_the_same_time(
     decoders: Decoders, video: Callable[[int], Path]
 ) -> None:

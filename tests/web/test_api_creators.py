@@ -1,7 +1,6 @@
 from datetime import timedelta
 from uuid import uuid4
 
-
 PATHS = (
     "/v1/creators/statements?creator={}",
     "/v1/creators/standing?creator={}",

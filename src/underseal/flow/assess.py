@@ -9,7 +9,8 @@ Invariants:
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from underseal.core.cliques import PSEUDONYMS_MAX
 from underseal.core.effect import Context, IntendedEffect, Look, Reason, choose, needs_look
 from underseal.core.evidence import Assessment, Dossier, as_weighed, assess
 from underseal.core.findings import human_shifts
+from underseal.core.guideline import DisclosureClass, Guidelines
 from underseal.core.ledger import Canonical, EventKind
 from underseal.core.priority import Standing, prioritise
 from underseal.core.subject import SubjectId
@@ -56,7 +58,7 @@ AT_ONCE: Final = 4
 WAITING_MAX: Final = 10_000
 """How many subjects that have waited long are taken up at a time. A limit of ours."""
 
-LEASE: Final = timedelta(minutes=1)
+LEASE: Final = timedelta(seconds=20)
 RETRY: Final = timedelta(seconds=5)
 RETRY_MAX: Final = timedelta(minutes=10)
 """A subject taken by a worker that dies is taken again after the lease; after a failure the waits
@@ -256,16 +258,17 @@ def _canonical(assessment: Assessment) -> Canonical:
 
 
 async def _follow(conn: Connection, system: System, weighed: _Weighed, now: datetime) -> None:
-    """Decide what the assessments lead to: an effect, a look, publication, or nothing."""
-    subject, guidelines = weighed.subject, system.guidelines
+    """Decide what the assessments lead to: effects, a look, publication, or nothing."""
+    subject = weighed.subject
     stands = await _stands(conn, weighed)
     context = _context(system, weighed, stands, now)
-    effect = choose(weighed.assessments, guidelines, context)
-    look = needs_look(weighed.assessments, guidelines, context)
-    if effect is not None and effect.reason is Reason.KNOWN_CONTENT:
-        await decide_by_machine(conn, system, subject, effect.guideline, now)
+    chosen = _soonest_first(weighed.assessments, system.guidelines, context)
+    look = needs_look(weighed.assessments, system.guidelines, context)
+    known = [each for each in chosen if each.reason is Reason.KNOWN_CONTENT]
+    if known:
+        await decide_by_machine(conn, system, subject, known[0].guideline, now)
         return
-    if effect is not None:
+    for effect in chosen:
         await intend_effect(
             conn,
             system,
@@ -280,8 +283,33 @@ async def _follow(conn: Connection, system: System, weighed: _Weighed, now: date
     is_seen = stands.first_look is FirstLook.SEEN or (
         stands.first_look is FirstLook.FAILED and stands.is_looked_at
     )
-    if effect is None and stands.is_kept_back and is_seen:
+    if not chosen and stands.is_kept_back and is_seen:
         await let_go(conn, system, subject, now)
+
+
+def _soonest_first(
+    assessments: Sequence[Assessment], guidelines: Guidelines, context: Context
+) -> Sequence[IntendedEffect]:
+    """The effects that are called for: of what is published, one of each disclosure class.
+
+    What is grave and cannot wait is not kept waiting by what is more probable and can.
+    """
+    if not context.published:
+        effect = choose(assessments, guidelines, context)
+        return () if effect is None else (effect,)
+    chosen: list[IntendedEffect] = []
+    for disclosure in reversed(DisclosureClass):
+        of_class = [
+            each
+            for each in assessments
+            if guidelines.by_id[each.guideline].disclosure is disclosure
+        ]
+        effect = choose(of_class, guidelines, context)
+        if effect is not None:
+            chosen.append(effect)
+        if effect is not None and disclosure is DisclosureClass.AT_ONCE:
+            context = replace(context, level=effect.level)
+    return chosen
 
 
 async def _stands(conn: Connection, weighed: _Weighed) -> _Standing:

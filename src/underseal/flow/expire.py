@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from underseal.core.guideline import DisclosureClass
-from underseal.core.hold import Hold, HoldState, expire
+from underseal.core.guideline import DisclosureClass, Severity
+from underseal.core.hold import Expiry, Hold, HoldState, expire
 from underseal.core.ledger import EventKind, rfc3339
 from underseal.core.message import IncidentRaised
-from underseal.core.statement import StatementId
+from underseal.core.statement import Statement, StatementId
 from underseal.flow.disclose import send
 from underseal.flow.intend import Intention, intend
 from underseal.flow.standing import both, standing
@@ -22,7 +22,6 @@ from underseal.store.effects import Effect, EffectCause
 from underseal.store.incidents import IncidentId
 from underseal.store.kept_answers import forget_answers
 from underseal.store.roles import Role
-from underseal.store.statements import StoredStatement
 from underseal.store.subjects import Subject
 from underseal.store.visibility import Shown
 
@@ -50,22 +49,7 @@ async def expire_hold(
     """
     assert shown.statement_id is not None, "what is held by an effect has a statement"
     held = (await statements.load_statements(conn, [shown.statement_id]))[shown.statement_id]
-    quoted = held.statement.guideline
-    assert quoted is not None, "the statement of a hold names a guideline"
-    expiry = expire(
-        Hold(
-            subject_id=subject.subject_id,
-            round=subject.round,
-            guideline=quoted.id,
-            severity=system.guidelines.by_id[quoted.id].severity,
-            intended_at=shown.changed_at,
-            state=HoldState.IN_FORCE,
-            since_tick=shown.changed_at,
-            expires_at=shown.expires_at,
-        ),
-        shown.visibility,
-        tick,
-    )
+    expiry = _expiry(system, subject, held.statement, shown, tick)
     stands = await standing(conn, subject.subject_id)
     statement = replace(
         held.statement, id=StatementId(system.new_id()), visibility=expiry.visibility
@@ -76,18 +60,13 @@ async def expire_hold(
         round=subject.round,
         cause=EffectCause.EXPIRY,
         visibility=both(stands.visibility, expiry.visibility),
-        guideline=quoted.id,
+        guideline=expiry.hold.guideline,
         disclosure=DisclosureClass.TICK,
         from_window=await effects.window_of(conn, subject.subject_id, tick),
         statement_id=statement.id,
     )
-    stored = StoredStatement(
-        statement=statement,
-        subject_id=subject.subject_id,
-        creator_id=held.creator_id,
-        decision_id=None,
-    )
-    await intend(conn, system, Intention(effect=effect, statement=stored), tick, at_once=False)
+    intention = Intention(effect=effect, statement=replace(held, statement=statement))
+    await intend(conn, system, intention, tick, at_once=False)
     await ledger.append(conn, subject.subject_id, EventKind.HOLD_EXPIRED, {"at": rfc3339(tick)})
     await incidents.raise_incidents(
         conn,
@@ -96,5 +75,24 @@ async def expire_hold(
         "nobody decided before the hold ran out",
         tick,
     )
-    raised = IncidentRaised(subject=subject.ref, kind=expiry.incident)
-    await send(conn, system, [raised], tick)
+    await send(conn, system, [IncidentRaised(subject=subject.ref, kind=expiry.incident)], tick)
+
+
+def _expiry(
+    system: System, subject: Subject, statement: Statement, shown: Shown, tick: datetime
+) -> Expiry:
+    quoted = statement.guideline
+    assert quoted is not None, "the statement of a hold names a guideline"
+    guideline = system.guidelines.by_id.get(quoted.id)
+    hold = Hold(
+        subject_id=subject.subject_id,
+        round=subject.round,
+        guideline=quoted.id,
+        # The guideline may be gone since; how grave it was makes no difference to the end.
+        severity=Severity.GRAVE if guideline is None else guideline.severity,
+        intended_at=shown.changed_at,
+        state=HoldState.IN_FORCE,
+        since_tick=shown.changed_at,
+        expires_at=shown.expires_at,
+    )
+    return expire(hold, shown.visibility, tick)

@@ -118,12 +118,14 @@ class Decoders:
         first = _Process()
         self.layers: Final = first.layers
         self._idle = [first]
+        self._is_closed = False
         if not required <= self.layers:
             self.close()
             raise SandboxMissingError(required - self.layers)
 
     def close(self) -> None:
-        """End the processes that are idle."""
+        """End the processes that are idle, and have the others end after their file."""
+        self._is_closed = True
         while self._idle:
             self._idle.pop().kill()
 
@@ -146,7 +148,7 @@ class Decoders:
         except (OSError, ForgedRecordError):
             raise ScanFailedError(FailureReason.CRASHED) from None
         finally:
-            if is_spent:
+            if is_spent or self._is_closed:
                 process.kill()
             else:
                 self._idle.append(process)

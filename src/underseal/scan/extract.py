@@ -272,6 +272,7 @@ class _Watch:
         self._check_size(frame.width, frame.height)
         # Frames that come out when the decoder is emptied carry no time base of their own.
         at_ms = self._position(frame.pts, self._stream.time_base)
+        self._check_end(at_ms)
         if not self._sampler.is_due(at_ms, key=frame.key_frame):
             return
         self._size = self._size or _upright(frame)

@@ -30,7 +30,6 @@ QUALITY_MIN: Final = 50
 THINNING_BITS: Final = 6
 """Of consecutive frames that differ by less, one is kept. A setting."""
 
-
 BAR_SPREAD: Final = 20
 """A row or column is part of a bar if its grey levels, of 256, lie within that. A setting."""
 

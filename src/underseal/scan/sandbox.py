@@ -20,7 +20,8 @@ try:
 except (ImportError, RuntimeError):  # RuntimeError: the package is there, libseccomp is not
     pyseccomp = None
 
-# From linux/prctl.h, linux/sched.h and linux/landlock.h.
+# From linux/prctl.h, linux/sched.h and linux/landlock.h; the system calls of Landlock have the same
+# numbers on all machines.
 _SET_PDEATHSIG: Final = 1
 _SET_DUMPABLE: Final = 4
 _SET_NO_NEW_PRIVS: Final = 38

@@ -62,7 +62,7 @@ class _Types:
 
 def document(app: Litestar, guidelines: Guidelines) -> Json:
     """Return the document of all operations of `app`, and of the fast path."""
-    handlers = sorted(_handlers(app), key=lambda each: (path_of(each), each.fn.__name__))
+    handlers = sorted(_handlers(app), key=path_of)
     types = {handler.handler_id: _types_of(handler) for handler in handlers}
     schemas = _schemas(types.values(), guidelines)
     paths: dict[str, Json] = {}
@@ -87,7 +87,7 @@ def document(app: Litestar, guidelines: Guidelines) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": dict(sorted(paths.items())),
+        "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": _SECURITY_SCHEMES},
     }
 
@@ -161,7 +161,7 @@ def _operation(handler: HTTPRouteHandler, types: _Types, schemas: Json) -> Json:
     summary, _, description = (handler.fn.__doc__ or "").partition("\n")
     documented: Json = {
         "operationId": f"{resource}.{handler.fn.__name__}",
-        "tags": [resource],
+        "tags": [resource.replace("_", " ")],
         "summary": summary.strip(),
         "security": _security(operation.access),
         "responses": _successes(handler, types) | _refusals(_raises(handler, types)),
