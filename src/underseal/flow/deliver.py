@@ -49,7 +49,7 @@ RETRY_AFTER_MAX: Final = timedelta(hours=24)
 TIMEOUT_S: Final = 15.0
 """How long an endpoint may take. Source: the specification's advice."""
 
-LEASE: Final = timedelta(minutes=1)
+LEASE: Final = timedelta(seconds=20)
 """How long a delivery is its taker's: longer than an attempt can take."""
 
 AT_ONCE: Final = 20
