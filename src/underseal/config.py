@@ -5,8 +5,9 @@ at start with a message that names the variable.
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -15,6 +16,11 @@ Weighting = Literal["off", "shadow", "priority_only", "priority_and_threshold"]
 
 DATA_OF_ROOT: Final = Path("/var/lib/underseal")
 GIB: Final = 1024**3
+
+LONGEST_WINDOW: Final = timedelta(days=7)
+"""`core.disclosure.LONGEST`, which ticks must divide."""
+
+HOST_AND_PORT: Final = re.compile(r"[^\s/@:]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}")
 
 
 class SettingError(Exception):
@@ -36,7 +42,7 @@ class Config:
         guidelines: file of the guidelines; none: the set that is shipped.
         checkpoints: folder that checkpoints are exported to; copy it off the machine.
         host, port: where `serve` listens.
-        tick_seconds: length of a tick; an hour outside the demo.
+        tick_seconds: length of a tick, a whole part of a week; an hour outside the demo.
         weighting: what reporters' track records may do in this deployment. Until enough decisions
             calibrate it, reports order the queue and nothing more.
         allowed_hosts: `host:port` that media may be fetched from and webhooks sent to although
@@ -49,7 +55,7 @@ class Config:
 
     data: Path
     keys: Path
-    database_url: str | None
+    database_url: str | None = field(repr=False)  # it may hold a password
     guidelines: Path | None
     checkpoints: Path
     host: str
@@ -83,15 +89,13 @@ class Config:
             guidelines=read.path("GUIDELINES"),
             checkpoints=read.path("CHECKPOINTS") or data / "checkpoints",
             host=read.text("HOST", None) or "127.0.0.1",
-            port=int(read.number("PORT", 8700, 0, 65535)),
-            tick_seconds=read.number("TICK_SECONDS", 3600, 0.5, 86_400),
+            port=read.whole("PORT", 8700, 0, 65535),
+            tick_seconds=read.tick("TICK_SECONDS", 3600),
             weighting=read.weighting("WEIGHTING", "priority_only"),
-            allowed_hosts=frozenset(
-                filter(None, (read.text("ALLOWED_HOSTS", None) or "").split(","))
-            ),
-            media_bytes_max=int(read.number("MEDIA_BYTES_MAX", GIB, 1, 64 * GIB)),
+            allowed_hosts=read.hosts("ALLOWED_HOSTS"),
+            media_bytes_max=read.whole("MEDIA_BYTES_MAX", GIB, 1, 64 * GIB),
             cover_audit_rate=read.number("COVER_AUDIT_RATE", 0.02, 0, 1),
-            report_age_days_max=int(read.number("REPORT_AGE_DAYS_MAX", 7, 1, 90)),
+            report_age_days_max=read.whole("REPORT_AGE_DAYS_MAX", 7, 1, 90),
             require_sandbox=read.flag("REQUIRE_SANDBOX", default=True),
         )
 
@@ -123,6 +127,25 @@ class _Reader:
         if not least <= number <= most:
             raise SettingError(f"UNDERSEAL_{field}", f"{value} is not between {least} and {most}")
         return number
+
+    def whole(self, field: str, default: int, least: int, most: int) -> int:
+        number = float(self.number(field, default, least, most))
+        if not number.is_integer():
+            raise SettingError(f"UNDERSEAL_{field}", f"{number} is not a whole number")
+        return int(number)
+
+    def tick(self, field: str, default: float) -> float:
+        seconds = self.number(field, default, 0.5, 86_400)
+        if LONGEST_WINDOW % timedelta(seconds=seconds):
+            raise SettingError(f"UNDERSEAL_{field}", f"{seconds} is not a whole part of a week")
+        return seconds
+
+    def hosts(self, field: str) -> frozenset[str]:
+        named = [each.strip() for each in (self.text(field, None) or "").split(",")]
+        for each in filter(None, named):
+            if not HOST_AND_PORT.fullmatch(each):
+                raise SettingError(f"UNDERSEAL_{field}", f"{each!r} is not a host:port")
+        return frozenset(filter(None, named))
 
     def flag(self, field: str, *, default: bool) -> bool:
         value = self.text(field, None)

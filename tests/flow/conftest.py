@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
@@ -10,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from staging import account, signals
 
 from underseal.core.appeal import AppealId
 from underseal.core.caller import ModeratorRole, PrincipalId
@@ -18,7 +18,6 @@ from underseal.core.decision import Automation, DecisionId, Finding, Outcome, Ve
 from underseal.core.guideline import DisclosureClass, GuidelineId, Guidelines, TopicId
 from underseal.core.guideline_file import parse
 from underseal.core.priority import Lane, Priority
-from underseal.core.signal import Modality, Signal
 from underseal.core.statement import Statement, StatementId, StatementKind, quote
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.core.track_record import TrackRecord
@@ -362,26 +361,6 @@ class Stage:
         """What the flow's role reads from the database."""
         async with self.system.db.transaction(Role.CORE) as conn:
             return [dict(row) for row in await conn.fetch(query, *args)]
-
-
-def account(name: str) -> SubjectRef:
-    return SubjectRef(kind=SubjectKind.ACCOUNT, external_id=name)
-
-
-def signals(weights: Mapping[str, float], verified: bool) -> list[Signal]:
-    return [
-        Signal(
-            detector="test",
-            detector_version="1",
-            modality=Modality.KNOWN if verified else Modality.IMAGE,
-            guideline=GuidelineId(guideline),
-            score=0.9,
-            weight=weight,
-            moment=None,
-            verified=verified,
-        )
-        for guideline, weight in weights.items()
-    ]
 
 
 @pytest.fixture

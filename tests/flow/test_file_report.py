@@ -275,7 +275,8 @@ def kill(data: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_whoever_was_answered_before_a_crash_is_stored(data, keys, guidelines):
+async def test_whoever_was_answered_before_a_crash_is_stored(data, keys, guidelines, monkeypatch):
+    monkeypatch.setattr(file_report, "PATIENCE_S", 60)  # however busy the machine is
     async with own_server(data, keys, guidelines) as (_, db, filer):
         answers = [
             filer.file(filing(subject=video(number % 50)), f"p{number}") for number in range(4000)

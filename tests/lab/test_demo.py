@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,16 +56,19 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory) -> Played:
-    folder = tmp_path_factory.mktemp("demo") / "data of it"
-    done = subprocess.run(
-        [UNDERSEAL, "demo", "--headless", "--data", folder],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    return Played(folder=folder, status=done.returncode, output=done.stdout + done.stderr)
+def played() -> Iterator[Played]:
+    """Played in a folder that the user who runs PostgreSQL for root can enter."""
+    with tempfile.TemporaryDirectory(prefix="underseal-demo-") as name:
+        Path(name).chmod(0o711)
+        folder = Path(name) / "a demo"
+        done = subprocess.run(
+            [UNDERSEAL, "demo", "--headless", "--data", folder],
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        yield Played(folder=folder, status=done.returncode, output=done.stdout + done.stderr)
 
 
 async def as_superuser(server: EmbeddedServer, *statements: str) -> list[str]:
@@ -139,6 +143,14 @@ def test_a_folder_of_an_earlier_demonstration_is_wiped(tmp_path):
     again = prepare(tmp_path / "demo")
     assert not again.data.exists()
     assert again.videos.is_dir()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's files are closed to its own servers")
+def test_root_keeps_the_database_where_its_own_user_can_go(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0o700)
+    place = prepare(tmp_path / "closed" / "demo")
+    assert not place.data.is_relative_to(tmp_path)
+    assert place.keys.parent == place.folder
 
 
 def test_a_failure_says_which_step_what_was_expected_and_what_was_found():

@@ -17,7 +17,7 @@ from underseal.lab.videos import SIZE, Breakage, Codec, make_broken, make_video
 from underseal.scan.decoding import Decoders
 from underseal.scan.frames import FINGERPRINT, Sampling
 from underseal.scan.limits import MIB, FailureReason, Layer, Limits, ScanFailedError
-from underseal.scan.wire import Job, Picture, Probe
+from underseal.scan.wire import GREY_SIDE, Job, Picture, Probe
 
 JOB = Job(limits=Limits(), sampling=Sampling())
 FULL = replace(JOB, sampling=FINGERPRINT)
@@ -56,7 +56,9 @@ def test_a_video_is_really_decoded(decoders: Decoders, tmp_path: Path, codec: Co
     assert len(pictures) == 24
     for number, (picture, expected) in enumerate(zip(pictures, drawn, strict=True)):
         assert abs(picture.at_ms - number * 1000 / 12) <= 1
-        grey = av.VideoFrame.from_ndarray(expected, format="rgb24").reformat(288, 512, "gray8")
+        grey = av.VideoFrame.from_ndarray(expected, format="rgb24").reformat(
+            GREY_SIDE, GREY_SIDE, "gray8"
+        )
         assert np.abs(picture.pixels.astype(int) - grey.to_ndarray()).mean() < 4
 
 
@@ -145,6 +147,7 @@ def test_a_file_that_lacks_its_last_bytes_is_noticed(
     assert failure(decoders, path) is FailureReason.TRUNCATED
 
 
+@pytest.mark.slow
 @given(data=st.data(), codec=st.sampled_from([Codec.H264, Codec.VP9]))
 @settings(
     max_examples=60,

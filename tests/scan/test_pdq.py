@@ -17,14 +17,14 @@ from underseal.scan.pdq import (
     hash_picture,
     thinned,
 )
-from underseal.scan.wire import Picture
+from underseal.scan.wire import GREY_SIDE, Picture
 
 hashes = st.binary(min_size=PDQ_BYTES, max_size=PDQ_BYTES).map(Pdq)
 
 
 def scene(number: int) -> NDArray[np.uint8]:
     """Return a grey picture of a scene."""
-    picture = next(draw_scene(number, seconds=1, size=(288, 512), fps=1))
+    picture = next(draw_scene(number, seconds=1, size=(GREY_SIDE, GREY_SIDE), fps=1))
     return picture.mean(axis=-1).astype(np.uint8)
 
 
@@ -44,12 +44,11 @@ def test_the_distance_is_the_number_of_bits_that_differ(one: Pdq, other: Pdq) ->
 
 
 @given(st.integers(0, 40), st.integers(0, 7))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_every_way_to_turn_or_mirror_a_picture_is_one_of_its_views(number: int, way: int) -> None:
     pixels = scene(number)
     turned = np.rot90(pixels if way < 4 else pixels[:, ::-1], way)
-    distances = [distance(hashed(turned).pdq, view) for view in hashed(pixels).views]
-    assert min(distances) <= DISTANCE_MAX
+    assert hashed(turned).pdq in hashed(pixels).views
 
 
 def test_a_darker_and_smaller_copy_has_nearly_the_same_hash() -> None:
@@ -76,7 +75,7 @@ def test_bars_around_a_picture_do_not_hide_it() -> None:
 
 
 def test_a_plain_picture_tells_nothing() -> None:
-    assert not hashed(np.full((512, 288), 90, np.uint8)).is_telling
+    assert not hashed(np.full((GREY_SIDE, GREY_SIDE), 90, np.uint8)).is_telling
     assert hashed(scene(1)).is_telling
 
 

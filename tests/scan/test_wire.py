@@ -14,7 +14,7 @@ from underseal.scan.frames import FINGERPRINT, GRID, Sampling
 from underseal.scan.limits import FailureReason, Layer, Limits, ScanFailedError
 from underseal.scan.wire import (
     COLOUR_SIDE_MAX,
-    GREY_SIDE_MAX,
+    GREY_SIDE,
     ForgedRecordError,
     Job,
     Picture,
@@ -25,7 +25,7 @@ from underseal.scan.wire import (
 HEADER_BYTES = wire._HEADER.size
 
 sides = st.integers(GRID, 80)
-shapes = st.one_of(st.tuples(sides, sides), st.tuples(sides, sides, st.just(3)))
+shapes = st.one_of(st.just((GREY_SIDE, GREY_SIDE)), st.tuples(sides, sides, st.just(3)))
 probes = st.builds(
     Probe,
     codec=st.sampled_from(VideoCodec),
@@ -99,20 +99,21 @@ def test_whatever_a_decoder_sends_is_a_record_or_refused(header: bytes) -> None:
 
     with contextlib.suppress(ForgedRecordError, ScanFailedError):
         record = wire.receive(read)
-        if isinstance(record, Picture):
-            side_max = GREY_SIDE_MAX if record.is_grey else COLOUR_SIDE_MAX
+        if isinstance(record, Picture) and record.is_grey:
+            assert record.pixels.shape == (GREY_SIDE, GREY_SIDE)
+        elif isinstance(record, Picture):
             assert min(record.pixels.shape[:2]) >= GRID
-            assert max(record.pixels.shape[:2]) <= side_max
+            assert max(record.pixels.shape[:2]) <= COLOUR_SIDE_MAX
 
 
 @pytest.mark.parametrize(
     "picture",
     [
-        Picture(at_ms=0, pixels=np.zeros((GREY_SIDE_MAX + 1, GRID), np.uint8)),
+        Picture(at_ms=0, pixels=np.zeros((GREY_SIDE, GREY_SIDE - 1), np.uint8)),
         Picture(at_ms=0, pixels=np.zeros((GRID, COLOUR_SIDE_MAX + 1, 3), np.uint8)),
-        Picture(at_ms=0, pixels=np.zeros((GRID - 1, GRID), np.uint8)),
-        Picture(at_ms=21_600_000, pixels=np.zeros((GRID, GRID), np.uint8)),
-        Picture(at_ms=-1, pixels=np.zeros((GRID, GRID), np.uint8)),
+        Picture(at_ms=0, pixels=np.zeros((GRID - 1, GRID, 3), np.uint8)),
+        Picture(at_ms=21_600_000, pixels=np.zeros((GREY_SIDE, GREY_SIDE), np.uint8)),
+        Picture(at_ms=-1, pixels=np.zeros((GREY_SIDE, GREY_SIDE), np.uint8)),
     ],
 )
 def test_a_picture_that_was_not_asked_for_is_refused(picture: Picture) -> None:

@@ -49,9 +49,12 @@ WAITING_MAX: Final = 10_000
 PATIENCE_S: Final = 8.0
 """So long a report is tried again while the server is away, before its sender is told. A setting."""
 
-import os as _os
-WRITERS = int(_os.getenv("UW","2"))
-GATHER_S = float(_os.getenv("UG","0.001"))
+WRITERS: Final = 2
+"""Batches that are written at a time: while one waits for the disk, the other is prepared."""
+
+GATHER_S: Final = 0.001
+"""So long a batch that begins waits for others to join it. A setting."""
+
 PAUSE_S: Final = 0.05
 """The pause before a batch is tried again. A setting."""
 
@@ -192,7 +195,8 @@ class Filer:
         while is_open:
             if self._queue.empty():
                 waiting = await self._queue.get()
-                if GATHER_S and waiting is not None: await asyncio.sleep(GATHER_S)
+                if waiting is not None:
+                    await asyncio.sleep(GATHER_S)
             else:
                 waiting = self._queue.get_nowait()
             batch = []

@@ -105,7 +105,7 @@ def warm_up() -> None:
     memory.seek(0)
     with av.open(memory, "r") as container:
         for frame in container.decode(video=0):
-            cells(_scaled(VideoReformatter(), frame, "gray8", wire.GREY_SIDE_MAX)).std()
+            cells(_grey(VideoReformatter(), frame)).std()
 
 
 def _extract(media: Source, job: Job, output: int) -> Probe:
@@ -190,7 +190,7 @@ class _Watch:
         self._codec = codec
         self._job, self._output = job, output
         self._sampler = Sampler(job.sampling)
-        self._grey, self._colour = VideoReformatter(), VideoReformatter()
+        self._to_grey, self._to_colour = VideoReformatter(), VideoReformatter()
         self._has_sound = bool(container.streams.audio)
         self._start_ms = (container.start_time or 0) // MICROSECONDS_PER_MS
         self._tally = _Tally(
@@ -276,12 +276,12 @@ class _Watch:
         if not self._sampler.is_due(at_ms, key=frame.key_frame):
             return
         self._size = self._size or _upright(frame)
-        grey = _scaled(self._grey, frame, "gray8", wire.GREY_SIDE_MAX)
+        grey = _grey(self._to_grey, frame)
         choice = self._sampler.choose(at_ms, cells(grey))
         if choice.hashing:
             wire.send_picture(self._output, Picture(at_ms=at_ms, pixels=grey))
         if choice.reading:
-            colour = _scaled(self._colour, frame, "bgr24", wire.COLOUR_SIDE_MAX)
+            colour = _colour(self._to_colour, frame)
             wire.send_picture(self._output, Picture(at_ms=at_ms, pixels=colour))
 
     def _position(self, stamp: int | None, base: Fraction | None) -> int:
@@ -316,12 +316,20 @@ def _milliseconds(stamp: int | None, base: Fraction | None) -> int | None:
     return stamp * base.numerator * 1000 // base.denominator
 
 
-def _scaled(
-    reformatter: VideoReformatter, frame: VideoFrame, pixel_format: str, side_max: int
-) -> NDArray[np.uint8]:
-    """Return the picture of a frame, upright and no longer than `side_max`."""
-    scale = min(1, side_max / max(frame.width, frame.height))
+def _grey(reformatter: VideoReformatter, frame: VideoFrame) -> NDArray[np.uint8]:
+    return _scaled(reformatter, frame, wire.GREY_SIDE, wire.GREY_SIDE, "gray8")
+
+
+def _colour(reformatter: VideoReformatter, frame: VideoFrame) -> NDArray[np.uint8]:
+    scale = min(1, wire.COLOUR_SIDE_MAX / max(frame.width, frame.height))
     width, height = (max(GRID, round(side * scale)) for side in (frame.width, frame.height))
+    return _scaled(reformatter, frame, width, height, "bgr24")
+
+
+def _scaled(
+    reformatter: VideoReformatter, frame: VideoFrame, width: int, height: int, pixel_format: str
+) -> NDArray[np.uint8]:
+    """Return the picture of a frame, upright."""
     picture = reformatter.reformat(frame, width, height, pixel_format, threads=1).to_ndarray()
     return np.rot90(picture, _quarter_turns(frame)).astype(np.uint8, copy=False)
 

@@ -19,8 +19,10 @@ from underseal.core.report import MOMENT_MS_MAX
 from underseal.scan.frames import GRID, Sampling
 from underseal.scan.limits import FailureReason, Layer, Limits, ScanFailedError
 
-GREY_SIDE_MAX: Final = 512
-"""Longest side of a picture for hashing; PDQ's reference scales to as much first."""
+GREY_SIDE: Final = 320
+"""Width and height of a picture for hashing. PDQ picks 64 rows and columns out of them, the middle
+ones if it is an odd multiple of 64: a mirrored copy then has exactly the mirrored hash. Its hashes
+differ from those of pictures in full size by 8 bits in the median, as at 512."""
 
 COLOUR_SIDE_MAX: Final = 1280
 """Longest side of a picture for reading text. A setting."""
@@ -49,7 +51,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A sampled frame: [height, width] grey, for hashing, or [height, width, 3] BGR, for reading."""
+    """A sampled frame, upright.
+
+    For hashing it is grey, [GREY_SIDE, GREY_SIDE] whatever its shape was; for reading, BGR,
+    [height, width, 3].
+    """
 
     at_ms: int
     pixels: NDArray[np.uint8]
@@ -88,7 +94,6 @@ _STATUS: Final = Struct("!i")
 _LAYERS: Final = tuple(Layer)
 _REASONS: Final = tuple(FailureReason)
 _CODECS: Final = tuple(VideoCodec)
-_SIDES_MAX: Final = {_Kind.GREY: GREY_SIDE_MAX, _Kind.COLOUR: COLOUR_SIDE_MAX}
 
 JOB_BYTES: Final = _JOB.size
 STATUS_BYTES: Final = _STATUS.size
@@ -163,12 +168,10 @@ def receive(read: Callable[[int], bytearray]) -> Picture | Probe:
     if not 0 <= at_ms < MOMENT_MS_MAX:
         raise ForgedRecordError("a position beyond any video")
     match number:
-        case _Kind.GREY | _Kind.COLOUR:
-            if not max(width, height) <= _SIDES_MAX[number] or min(width, height) < GRID:
-                raise ForgedRecordError("a picture of a size that was not asked for")
-            shape = (height, width) if number == _Kind.GREY else (height, width, 3)
-            pixels = np.frombuffer(read(prod(shape)), np.uint8).reshape(shape)
-            return Picture(at_ms=at_ms, pixels=pixels)
+        case _Kind.GREY if width == height == GREY_SIDE:
+            return Picture(at_ms=at_ms, pixels=_pixels(read, height, width))
+        case _Kind.COLOUR if GRID <= min(width, height) <= max(width, height) <= COLOUR_SIDE_MAX:
+            return Picture(at_ms=at_ms, pixels=_pixels(read, height, width, 3))
         case _Kind.END | _Kind.END_WITH_SOUND if choice < len(_CODECS):
             return Probe(
                 codec=_CODECS[choice],
@@ -179,7 +182,11 @@ def receive(read: Callable[[int], bytearray]) -> Picture | Probe:
             )
         case _Kind.FAILED if choice < len(_REASONS):
             raise ScanFailedError(_REASONS[choice])
-    raise ForgedRecordError("a record of no known kind")
+    raise ForgedRecordError("a record that was not asked for")
+
+
+def _pixels(read: Callable[[int], bytearray], *shape: int) -> NDArray[np.uint8]:
+    return np.frombuffer(read(prod(shape)), np.uint8).reshape(shape)
 
 
 def _send(output: int, record: bytes) -> None:

@@ -126,22 +126,27 @@ class Load:
         answers: list[bytes] = []
         while begun:
             for number, _ in self._poll.poll():
-                try:
-                    answer = self._sockets[number].recv(_RECV_BYTES)
-                except ConnectionError:
-                    answer = b""
-                if answer and not _is_whole(answer := parts.pop(number, b"") + answer):
+                received = self._receive(number)
+                answer = parts.pop(number, b"") + received if received else b""
+                if answer and not _is_whole(answer):
                     parts[number] = answer
                     continue
                 times.append(clock() - begun.pop(number))
                 answers.append(answer)
-                request = next(waiting, None) if answer else None
-                if request is not None:
+                following = next(waiting, None) if answer else None
+                if following is not None:
                     begun[number] = clock()
-                    self._sockets[number].sendall(request)
+                    self._sockets[number].sendall(following)
                 elif not answer:
                     self._poll.unregister(self._sockets[number])
         return times, answers
+
+    def _receive(self, number: int) -> bytes:
+        """What has come; nothing, once the other side has hung up."""
+        try:
+            return self._sockets[number].recv(_RECV_BYTES)
+        except ConnectionError:
+            return b""
 
     def close(self) -> None:
         """Hang up."""
