@@ -168,9 +168,7 @@ async def explain_case(system: System, case_id: CaseId) -> Sequence[StoredAssess
         return await assessments.load_assessments(conn, case.subject_id, round_)
 
 
-async def open_case(
-    conn: Connection, case_id: CaseId, reader: Caller, now: datetime
-) -> StoredCase:
+async def open_case(conn: Connection, case_id: CaseId, reader: Caller, now: datetime) -> StoredCase:
     """Return a case that the reader may see.
 
     Raises:
