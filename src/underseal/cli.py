@@ -258,8 +258,9 @@ def audit_verify() -> None:
         findings = await audit_all(opened, read_exported(config().checkpoints))
         for finding in findings:
             err.print(f"{finding.kind} {finding.subject_id or ''} {finding.detail}", markup=False)
-        out.print(f"{len(findings)} findings" if findings else "the ledger is whole")
-        return 1 if findings else 0
+        faults = sum(finding.is_fault for finding in findings)
+        out.print(f"{faults} faults" if faults else "the ledger is whole")
+        return 1 if faults else 0
 
     run(command)
 

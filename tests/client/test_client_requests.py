@@ -87,6 +87,8 @@ async def test_a_notice_names_a_law_and_a_reporter_may_let_themselves_be_guessed
         requests.report(VIDEO, "u-2", GUIDELINE, act_even_if_guessed=True)
     )
     assert filed.receipt != guessed.receipt
+    with pytest.raises(ApiError, match="names the law"):
+        await platform.send(requests.report(VIDEO, "u-3", "violence_incitement", law=""))
 
 
 async def test_a_bulk_answers_each_report_by_itself(platform):

@@ -97,6 +97,7 @@ async def make_a_statement(api, people, underseal):
     await run_tick(api.system, last_tick(api.clock.now, HOUR), api.clock.now)
 
 
+@pytest.mark.slow
 async def test_the_guide_does_what_it_says(api, people, names):
     told = names["told"]
     for word in ("AsyncClient(url", "upload(registered", "requests.visibility(video)"):

@@ -31,7 +31,7 @@ def report(
         guideline: what it breaks, from `taxonomy`.
         note: the reporter's own words.
         moments: where in the video, in milliseconds from the start.
-        law: the law that it breaks, which makes the report a notice of illegality; may be "".
+        law: the law that it breaks, which makes the report a notice of illegality.
         act_even_if_guessed: the reporter, warned, asks for it to be acted on all the same.
     """
     body = report_body(

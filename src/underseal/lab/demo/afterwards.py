@@ -27,7 +27,7 @@ STATES = {SKETCH: "no_violation", CALL: "action_taken", DANCE: "no_violation"}
 async def brigade(scene: Scene) -> None:
     """Five hundred fresh accounts report a harmless video: somebody looks, and that is all."""
     tell = scene.tell
-    await scene.watch(DANCE, organic=2_000, qualifying=500)
+    await scene.watch(DANCE, organic=120, qualifying=80)
     await scene.let_ticks_pass(1)
     before = await scene.seen_by(DANCER, DANCE)
     filed = await scene.platform.send(
@@ -36,7 +36,7 @@ async def brigade(scene: Scene) -> None:
     receipts = [each.receipt for each in filed.results if each.receipt is not None]
     tell.check_equal("every report is taken", len(set(receipts)), len(BRIGADE))
     scene.receipts[DANCE] = dict(zip(BRIGADE[:5], receipts, strict=False))
-    await scene.watch(DANCE, organic=2_000, qualifying=500)
+    await scene.watch(DANCE, organic=120, qualifying=80)
     await scene.until_waiting("review")
     await scene.let_ticks_pass(2)
     tell.check_equal("two windows later the video is public", await scene.level(DANCE), "public")

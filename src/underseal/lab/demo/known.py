@@ -60,13 +60,11 @@ async def catch_copies(scene: Scene) -> None:
         )
         await scene.platform.upload(registered, scene.video_file(video[1]))
         await scene.until_level(video, "removed")
-        levels = [
-            message.data["visibility"]["level"]
-            for message in scene.messages_about(video)
-            if message.type == "visibility.changed"
-        ]
+        levels = await scene.levels_of(video)
         tell.check(
-            f"a copy that was {edit} is removed, and nobody ever saw it", "public" not in levels
+            f"a copy that was {edit} is removed, and nobody ever saw it",
+            "public" not in levels and levels[-1] == "removed",
+            levels,
         )
     found = (await scene.platform.send(requests.statements(COPYIST))).statements
     of_machine = [

@@ -39,10 +39,9 @@ async def upload(scene: Scene) -> None:
         "before the scan only its creator can see it", registered.visibility.level, "held"
     )
     await scene.platform.upload(registered, scene.video_file(DANCE[1]))
-    await scene.until_level(DANCE, "public")
+    await scene.until_public(DANCE)
     tell.done("machines found nothing, and it is public")
-    await scene.until_message(DANCE, "subject.cleared", version=1)
-    tell.done("the platform was told, by a webhook that is signed as it should be")
+    tell.done("the platform was told, by webhooks that are signed as they should be")
     seen = await scene.platform.send(requests.statements(DANCER))
     tell.check_equal("nothing was restricted, so there is nothing to explain", seen.statements, ())
 
@@ -56,7 +55,7 @@ async def lone_report(scene: Scene) -> None:
             SKETCH, JOKER, caption="Guess who", media_url=scene.receiver.media_url("sketch.mp4")
         )
     )
-    await scene.until_level(SKETCH, "public")
+    await scene.until_public(SKETCH)
     fetched = scene.receiver.fetched
     await scene.watch(SKETCH, organic=40, qualifying=30)
     await scene.let_ticks_pass(1)
@@ -186,25 +185,21 @@ async def reinstate(scene: Scene) -> None:
         "receipts tell the truth", await scene.receipt_states(SKETCH), {"no_violation"}
     )
     await scene.until_message(SKETCH, "appeal.decided", appeal_id=lodged.appeal_id, is_granted=True)
-    levels = {
-        message.data["revision"]: message.data["visibility"]["level"]
-        for message in scene.messages_about(SKETCH)
-        if message.type == "visibility.changed"
-    }
+    levels = await scene.levels_of(SKETCH)
     tell.check_equal(
-        "the platform was told of every change",
-        [levels[revision] for revision in sorted(levels)],
-        ["public", "held", "removed", "public"],
+        "the feed of changes tells its whole way",
+        levels,
+        ["held", "public", "held", "removed", "public"],
     )
+    await scene.until_message(SKETCH, "visibility.changed", revision=len(levels))
+    tell.done("and so do the webhooks")
 
 
 async def _statement(scene: Scene, kind: str) -> Statement:
-    found = await scene.platform.send(requests.statements(JOKER))
-    of_kind = [each for each in found.statements if each.kind == kind]
+    found = (await scene.platform.send(requests.statements(JOKER))).statements
+    of_kind = [each for each in found if each.kind == kind]
     if len(of_kind) != 1:
-        raise StoryError(
-            f"one statement of the kind {kind}", [each.kind for each in found.statements]
-        )
+        raise StoryError(f"one statement of the kind {kind}", [each.kind for each in found])
     return of_kind[0]
 
 

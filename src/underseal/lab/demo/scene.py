@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -12,9 +12,9 @@ import msgspec
 
 from underseal import app
 from underseal.client import AsyncClient, Request, Webhook, requests
-from underseal.client.answers import Level, Registered
+from underseal.client.answers import Level
 from underseal.client.case_answers import Case
-from underseal.core.disclosure import last_tick
+from underseal.core.disclosure import last_tick, tick_of
 from underseal.core.track_record import TrackRecord, at
 from underseal.lab.demo.narrator import Narrator, StoryError
 from underseal.lab.demo.receiver import Receiver
@@ -71,14 +71,19 @@ class Scene:
 
         await self.tell.until(f"{video[1]} becomes {level}", look)
 
-    async def publish(self, video: VideoName, creator: str, caption: str) -> Registered:
-        """Upload a video and wait until machines have let it pass."""
+    async def until_public(self, video: VideoName) -> None:
+        """Wait until machines have let a video pass, and the platform has been told."""
+        await self.until_level(video, "public")
+        await self.until_message(video, "visibility.changed")
+        await self.until_message(video, "subject.cleared")
+
+    async def publish(self, video: VideoName, creator: str, caption: str) -> None:
+        """Upload a video and wait until it is public."""
         registered = await self.platform.send(
             requests.register(video, creator, caption=caption, upload=True)
         )
         await self.platform.upload(registered, self.video_file(video[1]))
-        await self.until_level(video, "public")
-        return registered
+        await self.until_public(video)
 
     async def report(
         self,
@@ -91,6 +96,19 @@ class Scene:
         for reporter in reporters:
             filed = await self.platform.send(requests.report(video, reporter, guideline, **details))
             self.receipts.setdefault(video, {})[reporter] = filed.receipt
+
+    async def levels_of(self, video: VideoName) -> list[Level]:
+        """Every level that a video has had, in order, as the feed of changes tells it."""
+        levels: list[Level] = []
+        cursor = None
+        while True:
+            page = await self.platform.send(requests.visibility_changes(cursor))
+            if not page.changes:
+                return levels
+            levels += [
+                each.level for each in page.changes if (each.subject.kind, each.subject.id) == video
+            ]
+            cursor = page.cursor
 
     async def receipt_states(self, video: VideoName) -> set[str]:
         """What the receipts of a video's reporters say, each state once."""
@@ -151,11 +169,6 @@ class Scene:
 
         return await self.tell.until(f"the webhook {of_type}", look)
 
-    @property
-    def tick(self) -> timedelta:
-        """The length of a tick."""
-        return self.stage.config.tick
-
     def is_tick(self, at: datetime) -> bool:
         """Whether a moment is a tick."""
         return last_tick(at, self.stage.system.settings.tick_length) == at
@@ -169,8 +182,9 @@ class Scene:
         return last
 
     async def let_ticks_pass(self, count: int) -> None:
-        """Wait until so many more ticks have been."""
-        awaited = await self.ticks_done() + count * self.tick
+        """Wait until so many ticks from now on have been."""
+        length = self.stage.system.settings.tick_length
+        awaited = tick_of(app.clock(), length) + (count - 1) * length
 
         async def look() -> bool | None:
             self.stage.check_servers()
@@ -179,15 +193,21 @@ class Scene:
         await self.tell.until(f"{count} ticks pass", look)
 
     async def watch(self, video: VideoName, organic: int, qualifying: int) -> datetime:
-        """Tell the views of the tick that has just ended, and return it once it is counted."""
-        tick = last_tick(app.clock(), self.stage.system.settings.tick_length)
-        counted = await self.platform.send(
-            requests.count_views(tick, [(video, organic, qualifying)])
-        )
-        self.tell.check_equal(
-            f"{organic} more views are counted, {qualifying} of viewers who qualify",
-            counted.counted,
-            1,
+        """Tell the views of a tick that has just ended, and return it.
+
+        The views of a tick are told once: another time means another tick.
+        """
+        length = self.stage.system.settings.tick_length
+
+        async def tell_views() -> datetime | None:
+            tick = last_tick(app.clock(), length)
+            views = [(video, organic, qualifying)]
+            counted = (await self.platform.send(requests.count_views(tick, views))).counted
+            return tick if counted else None
+
+        tick = await self.tell.until("views are counted", tell_views)
+        self.tell.say(
+            f"{organic} people watch {video[1]}; {qualifying} of them qualify as a crowd."
         )
         return tick
 

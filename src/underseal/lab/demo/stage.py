@@ -75,7 +75,8 @@ class Place:
 
         PostgreSQL never runs as root; where root's folder is closed to others, it is elsewhere.
         """
-        if os.geteuid() or all(each.stat().st_mode & stat.S_IXOTH for each in self.folder.parents):
+        way = (self.folder, *self.folder.parents)
+        if os.geteuid() or all(each.stat().st_mode & stat.S_IXOTH for each in way):
             return self.folder / "data"
         return DATA_OF_ROOT / hashlib.sha256(bytes(self.folder)).hexdigest()[:12]
 
@@ -224,8 +225,8 @@ def prepare(folder: Path) -> Place:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).exists():
             raise FolderInUseError(folder)
-        shutil.rmtree(folder)
         shutil.rmtree(place.data, ignore_errors=True)
+        shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("A demonstration of Underseal; the next one wipes this folder.\n")
     place.videos.mkdir()
