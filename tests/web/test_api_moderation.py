@@ -5,8 +5,13 @@ from uuid import uuid4
 import pytest
 
 from underseal.core.caller import ModeratorRole
+from underseal.core.message import IncidentKind
+from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow.open_appeal import open_appeals
 from underseal.seal.media import CHUNK_BYTES
+from underseal.store.incidents import raise_incidents
+from underseal.store.known import known_revision
+from underseal.store.roles import Role
 
 REMOVE = {"outcome": "remove", "guideline": "phishing", "finding": "actioned"}
 CLEAR = {"outcome": "no_violation", "finding": "no_violation"}
@@ -172,6 +177,50 @@ async def test_known_content_comes_from_a_decision(lead, moderator, case_id, reg
     assert no_frames.json()["type"] == "/problems/nothing-to-match"
     unknown = body | {"subject": {"kind": "comment", "id": "c2"}}
     assert (await lead.post("/v1/known-content", json=unknown)).status_code == 409
+
+
+async def test_a_lead_verifies_known_content_and_scanners_learn_of_it(
+    film, lead, moderator, system
+):
+    case_id = film.split("/")[3]
+    async with system.db.transaction(Role.CORE) as conn:
+        await conn.execute(
+            "insert into frame_hashes select subject_id, version, at_ms, sha256(at_ms::text::bytea), "
+            "quality from versions, (values (0, 80), (500, 20), (1000, 90)) as f (at_ms, quality)"
+        )
+    label = {"outcome": "label", "guideline": "spam", "finding": "actioned"}
+    await moderator.post(f"/v1/cases/{case_id}/decision", json=label)
+    body = {"subject": {"kind": "video", "id": "v1"}, "guideline": "spam", "verified": False}
+    items, revisions = [], []
+    for is_verified in (False, True):
+        answer = await lead.post("/v1/known-content", json=body | {"verified": is_verified})
+        assert answer.status_code == 201
+        items.append(answer.json())
+        async with system.db.transaction(Role.CORE) as conn:
+            revisions.append(await known_revision(conn))
+    assert [each["frames"] for each in items] == [2, 2]
+    assert [each["verified"] for each in items] == [False, True]
+    assert items[0]["item_id"] == items[1]["item_id"]
+    assert revisions[0] != revisions[1]
+    other = await lead.post("/v1/known-content", json=body | {"guideline": "phishing"})
+    assert other.json()["type"] == "/problems/not-decided"
+
+
+async def test_overseers_see_what_went_wrong(lead, case_id, system, clock):
+    subject = SubjectRef(kind=SubjectKind.COMMENT, external_id="c1")
+    incident_id = uuid4()
+    async with system.db.transaction(Role.CORE) as conn:
+        about = [(incident_id, subject.subject_id)]
+        await raise_incidents(conn, IncidentKind.REVIEW_OVERDUE, about, "late", clock())
+    assert (await lead.get("/v1/incidents")).json()["incidents"] == [
+        {
+            "incident_id": str(incident_id),
+            "kind": "review_overdue",
+            "subject": {"kind": "comment", "id": "c1"},
+            "detail": "late",
+            "raised_at": "2026-11-22T12:30:00Z",
+        }
+    ]
 
 
 @pytest.fixture

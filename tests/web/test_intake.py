@@ -84,6 +84,16 @@ async def test_a_page_of_another_origin_may_file_reports(client):
     assert "authorization" in answer.headers["access-control-allow-headers"]
 
 
+async def test_a_page_reads_the_answer_to_its_ticket_and_to_nothing_else(client):
+    for authorization, is_readable in (("Ticket x", True), ("ticket x", True), ("Bearer x", False)):
+        headers = {"authorization": authorization, "origin": "https://loop.example"}
+        answer = await client.post("/v1/reports", json=REPORT, headers=headers)
+        assert answer.status_code == 401
+        assert ("access-control-allow-origin" in answer.headers) == is_readable
+    answer = await client.post("/v1/reports", json=REPORT)
+    assert "access-control-allow-origin" not in answer.headers
+
+
 async def test_a_body_of_another_type_or_too_large_is_refused(client, system):
     raw = json.dumps(REPORT).encode()
     for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):

@@ -15,7 +15,7 @@ POLICY: Final = (
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""Swagger UI writes styles into its elements; scripts come from here alone."""
+"""Scripts, styles and what is asked come from here alone."""
 
 PAGE: Final = """\
 <!doctype html>

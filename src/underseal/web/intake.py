@@ -47,11 +47,12 @@ Headers = list[tuple[bytes, bytes]]
 _COMMON: Final[Headers] = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
-    # Tickets come from pages of other origins; nothing here goes by cookies.
-    (b"access-control-allow-origin", b"*"),
 ]
+# Whoever has a ticket has all that it takes to get the answer; nothing here goes by cookies.
+_READABLE: Final[Headers] = [(b"access-control-allow-origin", b"*")]
 _JSON: Final[Headers] = [(b"content-type", b"application/json")]
 _PREFLIGHT: Final[Headers] = [
+    *_READABLE,
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"authorization, content-type"),
     (b"access-control-max-age", b"86400"),
@@ -94,7 +95,7 @@ class Intake:
             return
         except Exception as error:  # noqa: BLE001 - an outermost loop: every request is answered
             status, body, headers = self._problem(error)
-        await _send(send, status, body, headers)
+        await _send(send, status, body, headers + (_READABLE if _brings_ticket(scope) else []))
 
     async def _answer(self, scope: HTTPScope, receive: Receive) -> tuple[int, bytes, Headers]:
         path, method = scope["path"], scope["method"]
@@ -171,6 +172,14 @@ class Intake:
 
 def _is_for_intake(path: str) -> bool:
     return path in {REPORTS, LOOK_UP} or path.startswith(f"{REPORTS}/")
+
+
+def _brings_ticket(scope: HTTPScope) -> bool:
+    """Whether it is a page that reports, and not a server, whose answers no page may read."""
+    return scope["path"] == REPORTS and any(
+        name == b"authorization" and value[:7].lower() == b"ticket "
+        for name, value in scope["headers"]
+    )
 
 
 def _authorization(headers: Mapping[bytes, bytes]) -> str | None:

@@ -20,6 +20,7 @@ from litestar.routes import HTTPRoute
 
 from underseal.core.caller import ScopeMissingError
 from underseal.core.guideline import Guidelines
+from underseal.flow.answer_once import InFlightError, KeyReusedError
 from underseal.store.pool import DatabaseAwayError
 from underseal.web import fast_paths
 from underseal.web.api.bodies import Strict, Subject
@@ -203,7 +204,9 @@ def _fast_path(described: fast_paths.FastPath) -> Json:
 _COMMON: Final = (InvalidRequestError, DatabaseAwayError, RuntimeError)
 _WITH_KEY: Final = (NoCredentialsError, ScopeMissingError)
 _WITH_BODY: Final = (UnsupportedBodyError, BodyTooLargeError)
-"""What any request can meet, what needs a key, what has a body; a `RuntimeError` is our fault."""
+_ONCE: Final = (InFlightError, KeyReusedError)
+"""What any request can meet, one with a key, one with a body, and one that is to be answered once;
+a `RuntimeError` is our fault."""
 
 
 def _raises(handler: HTTPRouteHandler, types: _Types) -> Iterator[type[Exception]]:
@@ -214,6 +217,8 @@ def _raises(handler: HTTPRouteHandler, types: _Types) -> Iterator[type[Exception
         yield from _WITH_KEY
     if types.body is not None:
         yield from _WITH_BODY
+    if "POST" in handler.http_methods:
+        yield from _ONCE
     if "{" in path_of(handler):
         yield NoSuchPlaceError
 

@@ -1,6 +1,7 @@
 """How a request is read: once, strictly, and no more of it than is allowed."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -73,7 +74,12 @@ async def read_json(request: Request[Any, Any, Any]) -> msgspec.Struct:
         raw = b"{}"
     elif request.content_type[0] != "application/json":
         raise UnsupportedBodyError("send the content type application/json")
-    return read(msgspec.json.Decoder(type_of(request.route_handler, "given")), raw)
+    return read(_decoder(type_of(request.route_handler, "given")), raw)
+
+
+@cache
+def _decoder(wanted: type[msgspec.Struct]) -> "msgspec.json.Decoder[msgspec.Struct]":
+    return msgspec.json.Decoder(wanted)
 
 
 async def read_body(receive: Receive, announced: str | None, bytes_max: int) -> bytes:
