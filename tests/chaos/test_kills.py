@@ -177,8 +177,8 @@ async def test_nothing_that_was_answered_is_lost_and_nothing_is_left_half_done(
 
 
 async def test_the_load_did_something_worth_killing(theatre: Theatre) -> None:
-    assert len(theatre.told.receipts) > 10 * RUNS
-    assert len(theatre.told.decisions) > RUNS
+    assert len(theatre.told.receipts) > 3 * RUNS
+    assert len(theatre.told.decisions) > RUNS // 3
     assert theatre.told.appeals
     assert theatre.told.refused, "no kill was ever felt"
     headers, body = next(iter(theatre.receiver.bodies.values()))
