@@ -204,6 +204,7 @@ async def _serve(config: Config, *, with_worker: bool) -> None:
                 log_config=None,
                 lifespan="off",
                 server_header=False,
+                proxy_headers=False,  # nothing here wants to know where a request came from
                 timeout_graceful_shutdown=GRACE_S,
             )
         )

@@ -15,11 +15,9 @@ from underseal.store.reports import (
     SealedIdentity,
     add_supplements,
     file_reports,
-    keep_identities,
     look_up_receipt,
     open_rounds,
     schedule_erasure,
-    want_assessments,
 )
 from underseal.store.roles import Role
 
@@ -53,10 +51,13 @@ def row(person: str = "anna", **changes) -> ReportRow:
     return replace(report, **changes)
 
 
-async def file(database, *rows: ReportRow, previous: Tag | None = None) -> tuple[Filed, ...]:
+async def file(
+    database, *rows: ReportRow, previous: Tag | None = None, identity: SealedIdentity | None = None
+) -> tuple[Filed, ...]:
+    digests, tags = [digest("row")] * len(rows), [previous] * len(rows)
     async with database.transaction(Role.INTAKE) as conn:
         await open_rounds(conn, {ref.subject_id: ref for ref in (VIDEO, OTHER)}, {})
-        return await file_reports(conn, rows, [digest("row")] * len(rows), [previous] * len(rows))
+        return await file_reports(conn, rows, digests, tags, [identity] if identity else [])
 
 
 @pytest.fixture
@@ -163,11 +164,10 @@ async def test_a_round_stays_open_until_the_reports_are_committed(database):
                 await ending.execute("select from subjects for update nowait")
 
 
-async def test_wanted_assessments_count_up(database, owner):
-    await file(database, row(), row("berta", subject_id=OTHER.subject_id))
-    async with database.transaction(Role.INTAKE) as conn:
-        await want_assessments(conn, [VIDEO.subject_id, OTHER.subject_id, VIDEO.subject_id])
-        await want_assessments(conn, [VIDEO.subject_id])
+async def test_each_batch_with_a_new_report_wants_one_assessment_of_its_subject(database, owner):
+    await file(database, row(), row("berta"), row("cora", subject_id=OTHER.subject_id))
+    await file(database, row("dora"))
+    await file(database, row("dora"), row("cora", subject_id=OTHER.subject_id))
     found = await owner.fetch("select subject_id, wanted, done from pending_assessments")
     assert {tuple(pending) for pending in found} == {
         (VIDEO.subject_id, 2, 0),
@@ -189,8 +189,7 @@ async def test_an_identity_is_kept_once_with_its_link(database, owner):
     anna, before = Pseudonym(digest("anna")), Pseudonym(digest("anna of 2025"))
     for sealed in (b"first", b"second"):
         identity = SealedIdentity(pseudonym=anna, year=2026, sealed=sealed, previous=before)
-        async with database.transaction(Role.INTAKE) as conn:
-            await keep_identities(conn, [identity], TODAY)
+        await file(database, row(), identity=identity)
     assert [
         tuple(found) for found in await owner.fetch("select * from vault.sealed_identities")
     ] == [(anna, 2026, b"first", TODAY, None)]
@@ -202,8 +201,7 @@ async def test_an_identity_is_kept_once_with_its_link(database, owner):
 async def test_a_last_day_only_ever_comes_nearer(database, owner):
     anna = Pseudonym(digest("anna"))
     identity = SealedIdentity(pseudonym=anna, year=2026, sealed=b"sealed", previous=None)
-    async with database.transaction(Role.INTAKE) as conn:
-        await keep_identities(conn, [identity], TODAY)
+    await file(database, row(), identity=identity)
     days = []
     for late in (30, 60, 10):
         async with database.transaction(Role.RETENTION) as conn:

@@ -128,9 +128,7 @@ ONLY_BY_RIGHT = {"frame_hashes", "ticks", "versions"}
 """What no role may change, but the owner could: nothing is decided by how they were before."""
 
 CALL = {
-    Role.INTAKE: (
-        "add_supplements file_reports keep_identities look_up_receipt open_rounds want_assessments"
-    ),
+    Role.INTAKE: "add_supplements file_reports look_up_receipt open_rounds",
     Role.CORE: "want_assessments",
     Role.RETENTION: "destroy_note_key erase_identities schedule_erasure",
 }

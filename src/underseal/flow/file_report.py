@@ -18,7 +18,7 @@ from typing import Final, Self
 
 from underseal.core.guideline import Guideline, GuidelineId, Guidelines
 from underseal.core.subject import SubjectId, SubjectKind
-from underseal.flow.seal_report import Desk, Filing, SealedReport
+from underseal.flow.seal_report import Desk, Filing
 from underseal.seal.box import KEY_BYTES
 from underseal.seal.escrow import SealedOnce
 from underseal.seal.keys import KeyRing
@@ -26,15 +26,12 @@ from underseal.seal.reporter import SealedReporter, seal_reporter
 from underseal.seal.vault import new_data_key, unwrap, wrap
 from underseal.store.pool import Connection, Database
 from underseal.store.reports import (
-    Filed,
     SealedIdentity,
     add_supplements,
     file_reports,
     is_condition,
     is_passing,
-    keep_identities,
     open_rounds,
-    want_assessments,
 )
 from underseal.store.roles import Role
 
@@ -48,12 +45,6 @@ WAITING_MAX: Final = 10_000
 
 PATIENCE_S: Final = 8.0
 """So long a report is tried again while the server is away, before its sender is told. A setting."""
-
-WRITERS: Final = 2
-"""Batches that are written at a time: while one waits for the disk, the other is prepared."""
-
-GATHER_S: Final = 0.001
-"""So long a batch that begins waits for others to join it. A setting."""
 
 PAUSE_S: Final = 0.05
 """The pause before a batch is tried again. A setting."""
@@ -137,10 +128,10 @@ class Filer:
         self._clock = clock
         self._sealed_once = SealedOnce()
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(WAITING_MAX)
-        self._writers: list[asyncio.Task[None]] = []
+        self._writer: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._writers = [asyncio.create_task(self._write_on()) for _ in range(WRITERS)]
+        self._writer = asyncio.create_task(self._write_on())
         return self
 
     async def __aexit__(
@@ -149,10 +140,10 @@ class Filer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        writers, self._writers = self._writers, []
-        for _ in writers:
+        writer, self._writer = self._writer, None
+        if writer is not None:
             await self._queue.put(None)
-        await asyncio.gather(*writers)
+            await writer
 
     def file(self, filing: Filing, reporter_id: str | None) -> asyncio.Future[str]:
         """Take a report; the answer is the token of its receipt, once it is on disk.
@@ -173,7 +164,7 @@ class Filer:
             ReportRefusedError: it could not be stored at all.
         """
         check_filing(self._guidelines, filing)
-        if not self._writers:
+        if self._writer is None:
             raise IntakeAwayError("reports are not taken any more")
         if self._queue.full():
             raise IntakeFullError("too many reports wait to be written")
@@ -193,25 +184,19 @@ class Filer:
     async def _write_on(self) -> None:
         is_open = True
         while is_open:
-            if self._queue.empty():
-                waiting = await self._queue.get()
-                if waiting is not None:
-                    await asyncio.sleep(GATHER_S)
-            else:
-                waiting = self._queue.get_nowait()
-            batch = []
+            batch: list[_Waiting] = []
+            waiting = await self._queue.get()
             while waiting is not None:
                 batch.append(waiting)
                 if len(batch) == BATCH_MAX or self._queue.empty():
                     break
                 waiting = self._queue.get_nowait()
             is_open = waiting is not None
-            await self._write(batch)
+            if batch:
+                await self._write(batch)
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
         """Commit a batch and answer; what is wrong with single reports comes out by halving."""
-        if not batch:
-            return
         try:
             tokens = await self._commit_patiently(batch)
         except Exception as error:  # noqa: BLE001 - an outermost loop: the others must be written
@@ -245,7 +230,11 @@ class Filer:
                 await asyncio.sleep(PAUSE_S)
 
     async def _commit(self, batch: Sequence[_Waiting]) -> list[str]:
-        """Write a batch in one transaction and return the tokens of its receipts."""
+        """Write a batch in one transaction and return the tokens of its receipts.
+
+        Nobody is notified: `NOTIFY` makes commits wait for each other, and the workers look for
+        pending assessments five times a second.
+        """
         async with self._db.transaction(Role.INTAKE) as conn:
             desk = await self._open_rounds(conn, batch)
             sealed = [
@@ -257,6 +246,7 @@ class Filer:
                 [report.row for report in sealed],
                 [report.digest for report in sealed],
                 [next(iter(each.reporter.previous_tags), None) for each in batch],
+                _identities(batch),
             )
             # The same person may have reported under the tag of last year: that report stands.
             sealed = [
@@ -265,10 +255,13 @@ class Filer:
                 else desk.seal(each.filing, each.subject_id, each.reporter, stored.tag)
                 for each, report, stored in zip(batch, sealed, filed, strict=True)
             ]
-            identities = _identities(batch)
-            if identities:
-                await keep_identities(conn, identities, desk.today)
-            await _note_what_follows(conn, sealed, filed)
+            repeats = [
+                report.row
+                for report, stored in zip(sealed, filed, strict=True)
+                if not stored.is_new and (report.row.note or report.row.moments)
+            ]
+            if repeats:
+                await add_supplements(conn, repeats)
         return [report.token for report in sealed]
 
     async def _open_rounds(self, conn: Connection, batch: Sequence[_Waiting]) -> Desk:
@@ -329,27 +322,6 @@ def _identities(batch: Sequence[_Waiting]) -> list[SealedIdentity]:
         if reporter.pseudonym is not None and reporter.identity is not None
     }
     return [found[pseudonym] for pseudonym in sorted(found)]
-
-
-async def _note_what_follows(
-    conn: Connection, sealed: Sequence[SealedReport], filed: Sequence[Filed]
-) -> None:
-    """Keep what repeats add, and want the assessments of subjects with new reports.
-
-    Nobody is notified: `NOTIFY` makes commits wait for each other, and the workers look for
-    pending assessments five times a second.
-    """
-    repeats = []
-    reported = set()
-    for report, stored in zip(sealed, filed, strict=True):
-        if stored.is_new:
-            reported.add(report.row.subject_id)
-        elif report.row.note or report.row.moments:
-            repeats.append(report.row)
-    if repeats:
-        await add_supplements(conn, repeats)
-    if reported:
-        await want_assessments(conn, sorted(reported))
 
 
 def _refuse(batch: Sequence[_Waiting], error: type[Exception], told: str) -> None:

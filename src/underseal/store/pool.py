@@ -80,6 +80,7 @@ class Database:
                 timeout=CONNECT_TIMEOUT_S,
                 server_settings=session_settings(login, STATEMENT_TIMEOUT_S),
                 init=use_msgspec,
+                reset=_leave,
             )
         return cls(address, pools)
 
@@ -117,6 +118,10 @@ class Database:
             raise DatabaseAwayError(str(error)) from error
         finally:
             await _release(pool, connection)
+
+
+async def _leave(_connection: Any) -> None:
+    """Do nothing between two transactions: nothing here outlives the one that it is set in."""
 
 
 async def _begin(pool: Any, role: Role) -> tuple[Any, Any]:

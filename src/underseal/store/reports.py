@@ -1,6 +1,6 @@
 """Reports as they are stored, what repeats add to them, and the identities sealed with them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -126,14 +126,18 @@ async def file_reports(
     rows: Sequence[ReportRow],
     digests: Sequence[bytes],
     previous_tags: Sequence[Tag | None],
+    identities: Sequence[SealedIdentity] = (),
 ) -> tuple[Filed, ...]:
     """Write reports of rounds that are open, and tell what became of each.
+
+    The assessments of subjects with new reports are pending then.
 
     Args:
         conn: `open_rounds` was called in its transaction.
         rows: all of one day and taxonomy.
         digests: by position, what `flow.seal_report.digest_of_row` makes of the row.
         previous_tags: by position, the tag under which the same person's report may be stored.
+        identities: kept for people who have none yet.
     """
     answers = await conn.fetch(
         _SQL["file_reports"],
@@ -154,6 +158,10 @@ async def file_reports(
         [row.after_outcome for row in rows],
         [row.receipt for row in rows],
         digests,
+        [identity.pseudonym for identity in identities],
+        [identity.year for identity in identities],
+        [identity.sealed for identity in identities],
+        [identity.previous for identity in identities],
     )
     return tuple(Filed(is_new=row["is_new"], tag=Tag(row["stored_tag"])) for row in answers)
 
@@ -171,25 +179,6 @@ async def add_supplements(conn: Connection, rows: Sequence[ReportRow]) -> None:
         [_array(row.moments) for row in rows],
         [row.note for row in rows],
     )
-
-
-async def keep_identities(
-    conn: Connection, identities: Sequence[SealedIdentity], today: date
-) -> None:
-    """Keep the sealed identities of people who have none yet."""
-    await conn.execute(
-        _SQL["keep_identities"],
-        [identity.pseudonym for identity in identities],
-        [identity.year for identity in identities],
-        [identity.sealed for identity in identities],
-        [identity.previous for identity in identities],
-        today,
-    )
-
-
-async def want_assessments(conn: Connection, subject_ids: Iterable[SubjectId]) -> None:
-    """Mark the assessments of these subjects as pending."""
-    await conn.execute(_SQL["want_assessments"], list(subject_ids))
 
 
 async def look_up_receipt(conn: Connection, digest: bytes) -> FoundReceipt | None:

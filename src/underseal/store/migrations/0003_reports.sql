@@ -86,7 +86,8 @@ language plpgsql security definer set search_path = underseal, pg_temp as $$
 #variable_conflict use_column
 begin
     insert into subjects (subject_id, kind, external_id)
-        select * from unnest(ids, kinds, externals) as given (id, kind, external_id) order by id
+        select id, kind, external_id from unnest(ids, kinds, externals) as given (id, kind, external_id)
+        where not exists (select from subjects known where known.subject_id = id) order by id
         on conflict do nothing;
     insert into vault.note_keys as k (subject_id, wrapped)
         select id, note_key from unnest(ids, note_keys) as given (id, note_key)
@@ -99,16 +100,21 @@ begin
         where s.subject_id = any (ids) order by s.subject_id for share of s;
 end $$;
 
--- Second half: write the reports, ordered by key and never by arrival. Answers, for each report
--- given, whether it is new and under which tag it is stored (another one if last year's tag was).
+-- Second half: write the reports, ordered by key and never by arrival, and want the assessments of
+-- their subjects; and keep the identities sealed with them. Answers, for each report given, whether
+-- it is new and under which tag it is stored (another one if last year's tag was).
 create function file_reports(
     ids uuid[], rounds int[], guidelines text[], tags bytea[], previous_tags bytea[],
     pseudonyms bytea[], taxonomy text, reported_on date, moments text[], notes bytea[],
     contents bytea[], notices boolean[], laws text[], guessed boolean[], outcomes boolean[],
-    receipts bytea[], seals bytea[]
+    receipts bytea[], seals bytea[],
+    people bytea[], years smallint[], identities bytea[], previous_pseudonyms bytea[]
 ) returns table (ordinal bigint, is_new boolean, stored_tag bytea)
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 begin
+    if cardinality(people) > 0 then
+        perform keep_identities(people, years, identities, previous_pseudonyms, reported_on);
+    end if;
     return query
     with given as (
         select g.*, coalesce(
@@ -127,13 +133,17 @@ begin
         order by g.id, g.round, g.guideline, g.tag
         on conflict do nothing
         returning reports.subject_id, reports.round, reports.guideline, reports.tag, reports.content
+    ), awaited as (
+        insert into pending_assessments as p (subject_id)
+        select distinct f.subject_id from filed f order by f.subject_id
+        on conflict (subject_id) do update set wanted = p.wanted + 1
     )
     select g.ordinal, f.tag is not null, g.stored::bytea
     from given g left join filed f
       on (f.subject_id, f.round, f.guideline, f.tag, f.content) = (g.id, g.round, g.guideline, g.tag, g.content);
 end $$;
 
--- Marks the assessments of these subjects as pending, and wakes the workers.
+-- Marks the assessments of these subjects as pending.
 create function want_assessments(ids uuid[]) returns void
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 begin

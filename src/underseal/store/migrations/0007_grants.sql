@@ -4,8 +4,7 @@ set local search_path = underseal;
 
 -- Reporting: files reports and reads keys, guidelines and receipts; sees no report, not even its own.
 grant select on api_keys, principals, guideline_versions to underseal_intake;
-grant execute on function open_rounds, file_reports, add_supplements, keep_identities,
-    want_assessments, look_up_receipt to underseal_intake;
+grant execute on function open_rounds, file_reports, add_supplements, look_up_receipt to underseal_intake;
 
 -- The flow: everything but the way to an identity; adds to history, never changes it.
 grant select on all tables in schema underseal to underseal_core;

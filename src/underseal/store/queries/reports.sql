@@ -7,20 +7,13 @@ select subject_id, round, outcome_visible, wrapped from open_rounds($1, $2, $3, 
 -- name: file_reports
 -- Writes reports; answers by position which are new, and under which tag each is stored.
 select is_new, stored_tag
-from file_reports($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+from file_reports($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+    $19, $20, $21)
 order by ordinal
 
 -- name: add_supplements
 -- Keeps what a repeat adds to its report.
 select add_supplements($1, $2, $3, $4, $5, $6, $7, $8)
-
--- name: keep_identities
--- Keeps sealed identities, and the links to their earlier pseudonyms.
-select keep_identities($1, $2, $3, $4, $5)
-
--- name: want_assessments
--- Marks assessments as pending.
-select want_assessments($1)
 
 -- name: look_up_receipt
 -- What the holder of a receipt may know.
