@@ -1,9 +1,12 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from underseal.core.disclosure import K
+from underseal.core.disclosure import CROWD_MIN, K
+from underseal.core.evidence import Weighting
+from underseal.core.visibility import Level
 from underseal.flow.count_views import (
     RESCAN_ORGANIC_MIN,
     Counted,
@@ -154,8 +157,22 @@ async def test_viewers_who_stay_silent_speak_for_it(stage):
     await stage.report(ref, "bullying", "anna")
     await stage.assess()
     (before,) = await stage.rows("select log_odds from assessments")
-    await stage.watch(ref, K, organic=5000)
-    await count(stage, next_tick(stage), views(ref, 1))
+    await count(stage, next_tick(stage), views(ref, 5000, K))
     await stage.assess()
     (after,) = await stage.rows("select log_odds from assessments")
     assert after["log_odds"] < before["log_odds"]
+
+
+async def test_a_crowd_lets_waiting_reports_be_acted_on_though_nobody_reports_again(stage):
+    bold = replace(stage.system.settings, weighting=Weighting.PRIORITY_AND_THRESHOLD)
+    stage.system = replace(stage.system, settings=bold)
+    ref = await published(stage)
+    for number in range(4):
+        await stage.prove(f"p{number}", stage.system.guidelines.by_id["stalking"].topic)
+    await stage.report(ref, "stalking", *(f"p{number}" for number in range(4)))
+    await stage.assess()
+    assert await stage.rows("select 1 from effects") == []
+    await count(stage, next_tick(stage), views(ref, CROWD_MIN))
+    await stage.assess()
+    await stage.tick()
+    assert await stage.level(ref) is not Level.PUBLIC

@@ -23,7 +23,10 @@ class ViewCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who has seen a subject up to the last tick; `last_organic` is the views of that tick."""
+    """Who has seen a subject as far as it was told; `last_organic` is the views of the last tick.
+
+    The window is as the last tick left it.
+    """
 
     organic: int
     qualifying: int

@@ -14,10 +14,17 @@ returning subject_id
 insert into audiences (subject_id, window_opened_at) values ($1, $2) on conflict do nothing
 
 -- name: load_audience
--- A subject's audience so far.
-select organic, qualifying, last_organic, window_number, window_opened_at, window_viewers,
-       scanned_organic
-from audiences where subject_id = $1
+-- A subject's audience so far, with the views that were told since the last tick.
+select a.organic + coalesce(v.organic, 0) as organic, a.qualifying + coalesce(v.qualifying, 0) as qualifying,
+       coalesce(v.last_organic, a.last_organic) as last_organic,
+       a.window_number, a.window_opened_at, a.window_viewers
+from audiences a
+cross join lateral (
+    select sum(v.organic) as organic, sum(v.qualifying) as qualifying,
+           (array_agg(v.organic order by v.tick desc))[1] as last_organic
+    from views v where v.subject_id = a.subject_id and v.tick > coalesce(a.last_tick, '-infinity')
+) v
+where a.subject_id = $1
 
 -- name: grown_audiences
 -- Videos whose reach has grown since machines last looked, by a factor and at least by a number.
