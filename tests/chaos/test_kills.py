@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +21,7 @@ from underseal.flow.authenticate import admit_moderator, admit_platform
 from underseal.lab.chaos.auditor import audit
 from underseal.lab.chaos.cast import Cast, Victim
 from underseal.lab.chaos.load import Keys, Load, Told
+from underseal.lab.ports import free_port
 from underseal.seal import keys as key_folder
 from underseal.store.roles import SUPERUSER, load_passwords
 from underseal.store.server import EmbeddedServer
@@ -123,10 +123,7 @@ def data() -> Iterator[Path]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def theatre(data: Path) -> AsyncIterator[Theatre]:
     receiver = Receiver()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    cast = Cast(data, port, receiver.host)
+    cast = Cast(data, free_port(), receiver.host)
     today = app.clock().date()
     key_folder.create(data / "keys", today)
     async with app.open_system(Config.from_environment(cast.environment)) as system:

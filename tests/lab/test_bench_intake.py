@@ -10,7 +10,7 @@ from underseal.web.report_body import read_bulk, read_report
 
 def job(**changes) -> Job:
     return msgspec.structs.replace(
-        Job(port=1, token="us_x", guidelines=["spam", "bullying"], seed=7, requests=5), **changes
+        Job(ports=[1], token="us_x", guidelines=["spam", "bullying"], seed=7, requests=5), **changes
     )
 
 

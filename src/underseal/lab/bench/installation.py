@@ -1,6 +1,6 @@
-"""An installation for a measurement: the real server and web process, in a folder thrown away.
+"""An installation for a measurement: the real server and web processes, in a folder thrown away.
 
-The process that measures runs the database server, so that the web process can be killed and
+The process that measures runs the database server, so that the web processes can be killed and
 started again, and counts the processor time of all of them.
 """
 
@@ -24,8 +24,11 @@ from underseal.config import Config
 from underseal.core.caller import Scope
 from underseal.flow.authenticate import admit_platform
 from underseal.flow.system import System
+from underseal.lab.ports import free_ports
 from underseal.seal import keys
 
+WEB_PROCESSES: Final = 2
+"""As many as the machine of the figures has cores; a load balancer stands before them."""
 START_S: Final = 60.0
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 SYNCS: Final = 200
@@ -34,11 +37,14 @@ BLOCK: Final = bytes(8192)
 
 
 class WebNotStartedError(Exception):
-    """The web process does not answer."""
+    """A web process does not answer."""
 
 
 class Installation:
-    """A running installation; `token` is a key that may file reports."""
+    """A running installation, with a web process on each of the `ports`.
+
+    `token` is a key that may file reports.
+    """
 
     def __init__(
         self, folder: Path, system: System, environment: Mapping[str, str], token: str
@@ -46,32 +52,42 @@ class Installation:
         self.folder = folder
         self.system = system
         self.token = token
-        self.port = int(environment["UNDERSEAL_PORT"])
+        self.ports = free_ports(WEB_PROCESSES)
         self._environment = environment
-        self._web: Process | None = None
+        self._webs: list[Process] = []
 
     async def start_web(self) -> None:
-        """Start the web process, without background work, and wait until it answers.
+        """Start the web processes, without background work, and wait until they answer.
 
         Raises:
-            WebNotStartedError: it does not.
+            WebNotStartedError: one does not.
         """
         program = Path(sys.executable).with_name("underseal")
         with (self.folder / "web.log").open("ab") as log:
-            self._web = await asyncio.create_subprocess_exec(
-                program, "serve", "--no-worker", env=self._environment, stdout=log, stderr=log
-            )
+            self._webs = [
+                await asyncio.create_subprocess_exec(
+                    program,
+                    "serve",
+                    "--no-worker",
+                    env={**self._environment, "UNDERSEAL_PORT": str(port)},
+                    stdout=log,
+                    stderr=log,
+                )
+                for port in self.ports
+            ]
         deadline = time.monotonic() + START_S
-        while not _answers(self.port):
-            if time.monotonic() > deadline or self._web.returncode is not None:
+        while not all(map(_answers, self.ports)):
+            has_ended = any(web.returncode is not None for web in self._webs)
+            if has_ended or time.monotonic() > deadline:
                 raise WebNotStartedError((self.folder / "web.log").read_text()[-2000:])
             await asyncio.sleep(0.1)
 
     async def kill_web(self) -> None:
-        """Kill the web process, as a crash would."""
-        if self._web is not None:
-            self._web.kill()
-            await self._web.wait()
+        """Kill the web processes, as a crash would."""
+        for web in self._webs:
+            web.kill()
+        for web in self._webs:
+            await web.wait()
 
     def kill_database(self) -> None:
         """Kill the server and all its processes, as a crash would."""
@@ -80,18 +96,18 @@ class Installation:
             os.kill(process, signal.SIGKILL)
 
     async def stop_web(self) -> None:
-        """Ask the web process to stop, and wait until it has."""
-        if self._web is not None and self._web.returncode is None:
-            self._web.terminate()
-            await self._web.wait()
+        """Ask the web processes to stop, and wait until they have."""
+        running = [web for web in self._webs if web.returncode is None]
+        for web in running:
+            web.terminate()
+        for web in running:
+            await web.wait()
 
     def cpu_s(self) -> float:
         """Return the processor time that web and database have taken so far, in seconds."""
         postmaster = self._postmaster()
-        processes = [postmaster, *_children(postmaster)]
-        if self._web is not None:
-            processes.append(self._web.pid)
-        return sum(map(_cpu_s, processes))
+        webs = [web.pid for web in self._webs]
+        return sum(map(_cpu_s, [postmaster, *_children(postmaster), *webs]))
 
     def _postmaster(self) -> int:
         pid_file = self.folder / "data" / "postgres" / "postmaster.pid"
@@ -100,12 +116,11 @@ class Installation:
 
 @asynccontextmanager
 async def open_installation() -> AsyncIterator[Installation]:
-    """Make an installation with a platform, start its web process, and throw it away at the end."""
+    """Make an installation with a platform, start its web processes, and throw it away at the end."""
     folder = _new_folder()
     environment = {
         "UNDERSEAL_DATA": str(folder / "data"),
         "UNDERSEAL_KEYS": str(folder / "keys"),
-        "UNDERSEAL_PORT": str(_free_port()),
     }
     try:
         today = clock().date()
@@ -138,16 +153,17 @@ def sync_us(folder: Path) -> float:
     return 1e6 * median(times)
 
 
+def machine_cpu_s() -> float:
+    """Return the processor time that everything on the machine has taken so far: proc(5)."""
+    with Path("/proc/stat").open() as stat:
+        user, nice, system, _idle, _waiting, *interrupts = map(int, stat.readline().split()[1:8])
+    return (user + nice + system + sum(interrupts)) / TICKS_PER_S
+
+
 def _new_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="underseal-bench-"))
     folder.chmod(0o711)  # the user who runs PostgreSQL for root passes through it
     return folder
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _answers(port: int) -> bool:

@@ -1,6 +1,6 @@
 """`underseal bench intake`: durable reports over HTTP, with everything that is sealed.
 
-The web process and the database are those of an installation, on this machine, with the load
+The web processes and the database are those of an installation, on this machine, with the load
 beside them. The baseline is `pgbench`, which inserts rows of the same table one a transaction over
 as many connections, and does nothing else.
 """
@@ -19,7 +19,13 @@ from typing import Final
 import msgspec
 
 from underseal.core.subject import SubjectKind
-from underseal.lab.bench.installation import Installation, open_installation, sync_us
+from underseal.lab.bench.installation import (
+    WEB_PROCESSES,
+    Installation,
+    machine_cpu_s,
+    open_installation,
+    sync_us,
+)
 from underseal.lab.bench.load import (
     NEWCOMERS,
     NOTED,
@@ -67,12 +73,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One round."""
+    """One round; `elsewhere` is how many processors were busy with other things meanwhile."""
 
     per_s: float
     p50_ms: float
     p99_ms: float
     cpu_us: float
+    elsewhere: float
 
 
 class LoadFailedError(Exception):
@@ -89,21 +96,13 @@ async def _run(progress: Progress) -> dict[str, object]:
         bench = _Bench(installation, load, progress)
         fdatasync_us = sync_us(installation.folder)
         progress(f"fdatasync takes {fdatasync_us:.0f} µs here")
-        await bench.file(seed=0)  # reporters are sealed once a year: here they become known
+        await bench.introduce()
         rounds, baselines = [], []
-        for number in range(1, ROUNDS + 1):
-            rounds.append(await bench.file(seed=number))
+        for number in range(ROUNDS):
+            rounds.append(await bench.single(100 + number))
             baselines.append(await bench.pgbench())
-        bulk = [
-            await bench.file(
-                seed=100 + number,
-                connections=BULK_CONNECTIONS,
-                requests=BULK_REQUESTS,
-                reports_each=BULK_EACH,
-            )
-            for number in range(BULK_ROUNDS)
-        ]
-        lost = [await bench.crash(seed=200 + web, kills_web=bool(web)) for web in range(2)]
+        bulk = [await bench.bulk(200 + number) for number in range(BULK_ROUNDS)]
+        lost = [await bench.crash(300 + web, kills_web=bool(web)) for web in range(2)]
     ratios = [each.per_s / baseline for each, baseline in zip(rounds, baselines, strict=True)]
     return {
         "reports_per_s": round(median(each.per_s for each in rounds)),
@@ -116,6 +115,7 @@ async def _run(progress: Progress) -> dict[str, object]:
         "bulk_cpu_us_per_report": round(median(each.cpu_us for each in bulk)),
         "lost": sum(lost),
         "rounds_per_s": [round(each.per_s) for each in rounds],
+        "web_processes": WEB_PROCESSES,
         "connections": CONNECTIONS,
         "reporters": REPORTERS,
         "newcomers": NEWCOMERS,
@@ -123,7 +123,7 @@ async def _run(progress: Progress) -> dict[str, object]:
         "noted": NOTED,
         "fdatasync_us": round(fdatasync_us),
         "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 1),
+        "busy_elsewhere": round(median(each.elsewhere for each in rounds), 1),
     }
 
 
@@ -140,42 +140,47 @@ class _Bench:
             if SubjectKind.VIDEO in guideline.subjects
         )
 
-    async def file(
-        self,
-        *,
-        seed: int,
-        connections: int = CONNECTIONS,
-        requests: int | None = None,
-        reports_each: int = 1,
-    ) -> Measured:
+    async def introduce(self) -> None:
+        """Let everybody report once: it is then that an identity is sealed, once a year."""
+        requests = REPORTERS // BULK_EACH
+        await self.file(self._bulk_job(0, requests=requests, introduces=True))
+
+    async def file(self, job: Job) -> Measured:
         """File reports over HTTP for one round.
 
         Raises:
             LoadFailedError: not all were taken.
         """
-        requests = requests or REPORTS
-        job = self._job(
-            seed=seed, connections=connections, requests=requests, reports_each=reports_each
-        )
         await self._build(job)
-        cpu_began_s = self._installation.cpu_s()
+        cpu_began_s, machine_began_s = self._installation.cpu_s(), machine_cpu_s()
         outcome = await self._send()
         cpu_s = self._installation.cpu_s() - cpu_began_s + outcome.cpu_s
+        elsewhere_s = machine_cpu_s() - machine_began_s - cpu_s
         if set(outcome.answers) - {"201", "200"}:
             raise LoadFailedError(str(outcome.answers))
-        reports = requests * reports_each
+        reports = job.requests * job.reports_each
         measured = Measured(
             per_s=reports / outcome.seconds,
             p50_ms=outcome.p50_ms,
             p99_ms=outcome.p99_ms,
             cpu_us=1e6 * cpu_s / reports,
+            elsewhere=elsewhere_s / outcome.seconds,
         )
         self._progress(
-            f"{connections} connections, {reports_each} a request: {measured.per_s:,.0f} reports/s, "
-            f"p50 {measured.p50_ms:.1f} ms, p99 {measured.p99_ms:.1f} ms, {measured.cpu_us:.0f} µs "
-            f"of CPU a report, machine load {os.getloadavg()[0]:.1f}"
+            f"{job.connections} connections, {job.reports_each} a request: "
+            f"{measured.per_s:,.0f} reports/s, p50 {measured.p50_ms:.1f} ms, "
+            f"p99 {measured.p99_ms:.1f} ms, {measured.cpu_us:.0f} µs of CPU a report, "
+            f"{measured.elsewhere:.1f} processors busy elsewhere"
         )
         return measured
+
+    async def single(self, number: int) -> Measured:
+        """File one report a request."""
+        return await self.file(self._job(seed=number))
+
+    async def bulk(self, number: int) -> Measured:
+        """File many reports a request, over few connections."""
+        return await self.file(self._bulk_job(number, requests=BULK_REQUESTS))
 
     async def pgbench(self) -> float:
         """Insert as many rows by `pgbench`; return the rows a second."""
@@ -205,10 +210,10 @@ class _Bench:
         self._progress(f"pgbench inserts {per_s:,.0f} rows/s over {CONNECTIONS} connections")
         return per_s
 
-    async def crash(self, *, seed: int, kills_web: bool) -> int:
-        """Kill the database, and the web process too, in mid-load; return how many were lost."""
+    async def crash(self, number: int, *, kills_web: bool) -> int:
+        """Kill the database, and the web processes too, in mid-load; return how many were lost."""
         receipts = self._installation.folder / "receipts"
-        await self._build(self._job(seed=seed, requests=REPORTS, receipts=str(receipts)))
+        await self._build(self._job(seed=number, receipts=str(receipts)))
         sending = asyncio.create_task(self._send())
         await asyncio.sleep(KILL_AFTER_S)
         self._installation.kill_database()
@@ -222,14 +227,14 @@ class _Bench:
             stored: int = await conn.fetchval(_STORED, list(set(digests)))
         lost = len(set(digests)) - stored
         self._progress(
-            f"killed the database{' and the web process' if kills_web else ''}: answers "
+            f"killed the database{' and the web processes' if kills_web else ''}: answers "
             f"{outcome.answers}, of {len(digests):,} receipts {lost} are of no report"
         )
         return lost
 
     def _job(self, **changes: object) -> Job:
         job = Job(
-            port=self._installation.port,
+            ports=self._installation.ports,
             token=self._installation.token,
             guidelines=self._guidelines,
             seed=0,
@@ -237,6 +242,10 @@ class _Bench:
             connections=CONNECTIONS,
         )
         return msgspec.structs.replace(job, **changes)
+
+    def _bulk_job(self, number: int, **changes: object) -> Job:
+        bulk = {"connections": BULK_CONNECTIONS, "reports_each": BULK_EACH}
+        return self._job(seed=number, **bulk, **changes)
 
     async def _build(self, job: Job) -> None:
         await self._ask(msgspec.json.encode(job))

@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
@@ -36,22 +37,29 @@ _RECV_BYTES: Final = 1 << 18
 class Job(msgspec.Struct, kw_only=True):
     """What to send: `requests` of `reports_each`, or bulk ones if that is more than one.
 
-    `seed` draws the reports, the same for the same seed. Answered receipts are written to the
-    file `receipts`, one a line, if one is named.
+    The connections are shared out among the `ports`, as a load balancer does. `seed` draws the
+    reports, the same for the same seed. With `introduces`, the reporters are those of the
+    population one after the other, so that all have reported before. Answered receipts are written
+    to the file `receipts`, one a line, if one is named.
     """
 
-    port: int
+    ports: list[int]
     token: str
     guidelines: list[str]
     seed: int
     requests: int
     connections: int = 64
     reports_each: int = 1
+    introduces: bool = False
     receipts: str | None = None
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """What came of it; answers are counted by status, 0 for a connection that broke."""
+    """What came of it.
+
+    Answers are counted by status: 0 is a connection that broke, `mixed` a bulk request with reports
+    that were not taken.
+    """
 
     seconds: float
     answers: dict[str, int]
@@ -66,8 +74,12 @@ def reports(job: Job) -> Iterator[dict[str, object]]:
     serial = 0
     while True:
         serial += 1
-        is_new = draw.random() < NEWCOMERS
-        reporter = f"n{job.seed}-{serial}" if is_new else f"r{draw.randrange(REPORTERS)}"
+        if job.introduces:
+            reporter = f"r{serial % REPORTERS}"
+        elif draw.random() < NEWCOMERS:
+            reporter = f"n{job.seed}-{serial}"
+        else:
+            reporter = f"r{draw.randrange(REPORTERS)}"
         subject = int(SUBJECTS * draw.random() ** SKEW)
         report: dict[str, object] = {
             "subject": {"kind": "video", "id": str(7_400_000_000_000_000_000 + subject * 7_919)},
@@ -93,7 +105,7 @@ def build(job: Job) -> list[bytes]:
             body = {"reports": [body, *(next(source) for _ in range(job.reports_each - 1))]}
         raw = json.dumps(body).encode()
         head = (
-            f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{job.port}\r\n"
+            f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n"
             f"authorization: Bearer {job.token}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(raw)}\r\n\r\n"
         )
@@ -104,10 +116,10 @@ def build(job: Job) -> list[bytes]:
 class Load:
     """Many connections that send requests and wait for the answers."""
 
-    def __init__(self, port: int, connections: int) -> None:
+    def __init__(self, ports: Sequence[int], connections: int) -> None:
         self._sockets = {}
         self._poll = select.epoll()
-        for _ in range(connections):
+        for port in islice(cycle(ports), connections):
             connection = socket.create_connection(("127.0.0.1", port))
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sockets[connection.fileno()] = connection
@@ -126,27 +138,21 @@ class Load:
         answers: list[bytes] = []
         while begun:
             for number, _ in self._poll.poll():
-                received = self._receive(number)
-                answer = parts.pop(number, b"") + received if received else b""
-                if answer and not _is_whole(answer):
+                try:
+                    answer = self._sockets[number].recv(_RECV_BYTES)
+                except ConnectionError:
+                    answer = b""
+                if answer and not _is_whole(answer := parts.pop(number, b"") + answer):
                     parts[number] = answer
                     continue
                 times.append(clock() - begun.pop(number))
                 answers.append(answer)
-                following = next(waiting, None) if answer else None
-                if following is not None:
+                if not answer:
+                    self._poll.unregister(self._sockets[number])
+                elif (following := next(waiting, None)) is not None:
                     begun[number] = clock()
                     self._sockets[number].sendall(following)
-                elif not answer:
-                    self._poll.unregister(self._sockets[number])
         return times, answers
-
-    def _receive(self, number: int) -> bytes:
-        """What has come; nothing, once the other side has hung up."""
-        try:
-            return self._sockets[number].recv(_RECV_BYTES)
-        except ConnectionError:
-            return b""
 
     def close(self) -> None:
         """Hang up."""
@@ -163,9 +169,15 @@ def _is_whole(answer: bytes) -> bool:
     return bool(end) and len(body) == int(length or 0)
 
 
+def _status(answer: bytes) -> str:
+    if not answer:
+        return "0"
+    return "mixed" if b'"problem"' in answer else answer[9:12].decode()
+
+
 def run(job: Job, requests: Sequence[bytes]) -> Outcome:
     """Do a job whose requests are built."""
-    load = Load(job.port, min(job.connections, job.requests))
+    load = Load(job.ports, min(job.connections, job.requests))
     began, cpu_began = time.perf_counter(), time.process_time()
     times, answers = load.send(requests)
     seconds, cpu_s = time.perf_counter() - began, time.process_time() - cpu_began
@@ -180,7 +192,7 @@ def run(job: Job, requests: Sequence[bytes]) -> Outcome:
     times.sort()
     return Outcome(
         seconds=seconds,
-        answers=Counter((answer[9:12] or b"0").decode() for answer in answers),
+        answers=Counter(map(_status, answers)),
         p50_ms=1000 * times[len(times) // 2],
         p99_ms=1000 * times[len(times) * 99 // 100],
         cpu_s=cpu_s,

@@ -5,7 +5,6 @@ import hashlib
 import os
 import shutil
 import signal
-import socket
 import stat
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -23,6 +22,7 @@ from underseal.core.caller import ModeratorRole, Scope
 from underseal.flow.authenticate import NewKey, admit_moderator, admit_platform
 from underseal.flow.system import System
 from underseal.lab.history import begins_at
+from underseal.lab.ports import free_port
 from underseal.seal import keys
 from underseal.seal.escrow_key import private_key_text
 
@@ -251,7 +251,7 @@ async def open_stage(place: Place, allowed_host: str) -> AsyncIterator[Stage]:
         "UNDERSEAL_WEIGHTING": "priority_and_threshold",
         "UNDERSEAL_ALLOWED_HOSTS": allowed_host,
         "UNDERSEAL_HOST": HOST,
-        "UNDERSEAL_PORT": str(_free_port()),
+        "UNDERSEAL_PORT": str(free_port()),
         # Its videos are its own; what the kernel offers stands around their decoder all the same.
         "UNDERSEAL_REQUIRE_SANDBOX": "no",
     }
@@ -299,13 +299,6 @@ def _environment(settings: Mapping[str, str]) -> Mapping[str, str]:
 def _program() -> str:
     """The `underseal` that belongs to this Python."""
     return str(Path(sys.executable).with_name("underseal"))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def _is_up(http: httpx.AsyncClient) -> bool:
