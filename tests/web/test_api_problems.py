@@ -87,7 +87,7 @@ async def test_each_operation_is_for_those_it_is_for(platform, admit, anybody):
 
 
 async def test_what_does_not_exist_is_a_problem(platform):
-    for route in ("GET /nothing", "GET /v1", "GET /v1/cases/1", "POST /docs/x/y"):
+    for route in ("GET /v1/nothing", "GET /v1", "GET /v1/cases/1", "POST /docs/x/y"):
         assert refusal(await platform.request(*route.split())) == (404, "not-found")
 
 

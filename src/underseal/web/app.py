@@ -1,4 +1,4 @@
-"""The web application: the API by Litestar, and the fast path of reports in front of it.
+"""The web application: the API and the pages by Litestar, and the fast path of reports before them.
 
 `make_app` opens nothing and closes nothing: whoever runs the app has opened the `System`, the
 `Filer` and the `Callers` before, and closes them after the last request has been answered. A server
@@ -15,13 +15,14 @@ import msgspec
 from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.exceptions import (
     HTTPException,
     MethodNotAllowedException,
     NotFoundException,
 )
 from litestar.handlers import BaseRouteHandler
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from underseal.core.caller import Caller, RoleMissingError, ScopeMissingError
 from underseal.flow.authenticate import Callers
@@ -59,6 +60,10 @@ from underseal.web.problems import (
     MethodNotAllowedError,
     NoSuchPlaceError,
 )
+from underseal.web.site import make_site
+
+API_PLACES: Final = ("/v1", "/docs", "/schema/", "/healthz")
+"""Where the API answers; everything else is pages."""
 
 RESOURCES: Final = (
     case_media,
@@ -85,7 +90,18 @@ def make_app(system: System, filer: Filer, callers: Callers, clock: Clock) -> AS
     """Return the whole web application; `clock` tells the time, aware and in UTC."""
     api = make_api(system, callers, clock)
     rest = Idempotent(cast("ASGIApp", api), system, callers, clock)
-    return front(Intake(system, filer, callers, clock), secured(readable_with_ticket(rest)))
+    behind = beside(readable_with_ticket(rest), make_site(system, clock))
+    return front(Intake(system, filer, callers, clock), secured(behind))
+
+
+def beside(api: ASGIApp, site: ASGIApp) -> ASGIApp:
+    """Send what asks for the API to `api`, and everything else to the pages."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_for_api = scope["type"] != ScopeType.HTTP or scope["path"].startswith(API_PLACES)
+        await (api if is_for_api else site)(scope, receive, send)
+
+    return app
 
 
 def make_api(system: System, callers: Callers, clock: Clock) -> Litestar:

@@ -1,0 +1,1 @@
+"""The public side: pages for reporters, creators and everybody."""

@@ -1,0 +1,81 @@
+"""The pages: the console of moderators, the public side, and the files that both are made of.
+
+It is an application of its own beside the API: what signs in here are people with cookies, what
+answers are pages, and errors are told in plain words.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.types import ASGIApp
+
+from underseal.flow.system import System
+from underseal.web import static
+from underseal.web.console import gate
+from underseal.web.pages import page
+from underseal.web.problems import (
+    INTERNAL,
+    InvalidRequestError,
+    MethodNotAllowedError,
+    NoSuchPlaceError,
+    kind_of,
+)
+from underseal.web.same_origin import same_origin
+
+log: Final = logging.getLogger("underseal.web")
+
+PAGES: Final = (static,)
+"""Every module with pages; each has its `handlers`."""
+
+Clock = Callable[[], datetime]
+AnyRequest = Request[Any, Any, Any]
+
+
+def make_site(system: System, clock: Clock) -> ASGIApp:
+    """Return the pages."""
+
+    def answer_problem(request: AnyRequest, error: Exception) -> Response[str]:
+        return _problem(request, error, system.new_id)
+
+    site = Litestar(
+        [handler for module in PAGES for handler in module.handlers],
+        dependencies={
+            "person": Provide(gate.person, sync_to_thread=False),
+            "now": Provide(clock, sync_to_thread=False),
+            "system": Provide(lambda: system, sync_to_thread=False),
+        },
+        guards=[gate.make_guard(system, clock)],
+        exception_handlers={gate.SignedOutError: gate.to_sign_in, Exception: answer_problem},
+        openapi_config=None,
+        logging_config=None,
+    )
+    return same_origin(cast("ASGIApp", site))
+
+
+def _problem(request: AnyRequest, error: Exception, new_id: Callable[[], UUID]) -> Response[str]:
+    """Return the page that tells of an error; htmx gets just the message."""
+    match error:
+        case NotFoundException():
+            error = NoSuchPlaceError("there is nothing at this address")
+        case MethodNotAllowedException():
+            error = MethodNotAllowedError("this cannot be done here")
+        case HTTPException() if error.status_code < INTERNAL.status:
+            error = InvalidRequestError(error.detail)
+    kind, name = kind_of(error), ""
+    if kind is INTERNAL:
+        name = str(new_id())
+        log.error("page_failed instance=%s error=%s", name, type(error).__name__)
+    is_piece = "hx-request" in request.headers
+    return page(
+        "problem_piece.html" if is_piece else "problem.html",
+        status=kind.status,
+        title=kind.title,
+        detail="" if kind.status >= INTERNAL.status else str(error),
+        name=name,
+    )
