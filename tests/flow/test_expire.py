@@ -4,7 +4,8 @@ from underseal.core.effect import IntendedEffect, Reason
 from underseal.core.evidence import Assessment, Backing
 from underseal.core.guideline import GuidelineId
 from underseal.core.visibility import Level
-from underseal.flow.expire import ANSWERS_KEPT, sweep
+from underseal.flow.answer_once import ANSWER_KEPT
+from underseal.flow.expire import sweep
 from underseal.flow.hold import intend_effect
 from underseal.flow.system import LEASE
 from underseal.flow.take_case import take_case
@@ -89,7 +90,7 @@ async def test_lost_leases_are_queued_and_old_answers_forgotten(stage):
             bytes(32),
             stage.now.date(),
         )
-        for key, age in (("old", ANSWERS_KEPT), ("new", timedelta(0))):
+        for key, age in (("old", ANSWER_KEPT), ("new", timedelta(0))):
             await conn.execute(
                 "insert into idempotent_answers (key_id, idempotency_key, fingerprint, started_at) "
                 "values ('abcdefghijkl', $1, $2, $3)",

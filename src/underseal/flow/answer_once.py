@@ -21,7 +21,7 @@ from underseal.store.kept_answers import (
 )
 from underseal.store.roles import Role
 
-KEPT: Final = timedelta(days=1)
+ANSWER_KEPT: Final = timedelta(days=1)
 """So long an answer is given again. A setting."""
 
 STALLED: Final = timedelta(minutes=1)
@@ -83,7 +83,7 @@ async def begin(system: System, this: Once, now: datetime) -> GivenAnswer | None
             this.key,
             this.fingerprint,
             now,
-            kept_from=now - KEPT,
+            kept_from=now - ANSWER_KEPT,
             alive_from=now - STALLED,
         )
         if is_ours:

@@ -4,7 +4,7 @@ A strike ends by its date, and nothing need be done about it.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from underseal.core.guideline import DisclosureClass, Severity
@@ -12,6 +12,7 @@ from underseal.core.hold import Expiry, Hold, HoldState, expire
 from underseal.core.ledger import EventKind, rfc3339
 from underseal.core.message import IncidentRaised
 from underseal.core.statement import Statement, StatementId
+from underseal.flow.answer_once import ANSWER_KEPT
 from underseal.flow.disclose import send
 from underseal.flow.intend import Intention, intend
 from underseal.flow.standing import both, standing
@@ -28,16 +29,13 @@ from underseal.store.visibility import Shown
 DUTIES_AT_ONCE: Final = 10_000
 """Cases that become duties in one go, before anybody waits for one. A limit of ours."""
 
-ANSWERS_KEPT: Final = timedelta(days=1)
-"""How long an answer is kept for a request that is repeated with its key. A setting."""
-
 
 async def sweep(system: System, now: datetime) -> None:
     """Queue cases again whose moderator has gone, begin duties, and forget old answers."""
     async with system.db.transaction(Role.CORE) as conn:
         await cases.return_lost_leases(conn, now)
         await cases.begin_duties(conn, now, DUTIES_AT_ONCE)
-        await forget_answers(conn, now - ANSWERS_KEPT)
+        await forget_answers(conn, now - ANSWER_KEPT)
 
 
 async def expire_hold(
