@@ -4,13 +4,14 @@
 #   setup    3 min      Debian packages, .venv, everything in requirements.lock
 #   check    2 min      lint, types, import rules, fast tests: before every commit
 #   test     15 min     everything above, and every other test
-#   demo     2 min      the whole story against real servers, then the API until stopped
+#   demo     4 min      the whole story against real servers, then a house to look at until stopped
+#   pictures 8 min      a picture of every page, in docs/pictures
 #   bench    10 min     every benchmark; one: .venv/bin/underseal bench NAME --json
 
 PY := .venv/bin/python
 RUN := .venv/bin
 
-.PHONY: setup demo test check fix bench lock
+.PHONY: setup demo test check fix bench pictures lock
 
 setup:
 	@scripts/setup
@@ -31,6 +32,9 @@ check: setup
 fix: setup
 	@$(RUN)/ruff check --fix
 	@$(RUN)/ruff format
+
+pictures: setup
+	@$(PY) scripts/pictures
 
 bench: setup
 	@$(RUN)/underseal bench all --json

@@ -55,6 +55,7 @@ def test_every_setting_is_read_from_the_variable_of_its_name():
         media_bytes_max=1000,
         cover_audit_rate=0.5,
         report_age_days_max=3,
+        oidc=None,
         require_sandbox=False,
     )
 
@@ -114,3 +115,33 @@ def test_the_environment_is_that_of_the_process(monkeypatch):
 def test_no_password_shows_in_what_is_printed():
     shown = repr(read(DATABASE_URL="postgresql://otto:hunter2@host/db"))
     assert "hunter2" not in shown
+
+
+def test_the_secret_of_a_provider_is_read_from_its_file_and_shown_nowhere(tmp_path):
+    (tmp_path / "secret").write_text("of the provider\n")
+    oidc = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "underseal"}
+    config = read(**oidc, OIDC_CLIENT_SECRET_FILE=str(tmp_path / "secret"))
+    assert config.oidc is not None
+    assert config.oidc.client_secret == "of the provider"
+    assert "of the provider" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"OIDC_CLIENT_ID": ""}, "OIDC_ISSUER: goes with"),
+        ({"OIDC_ISSUER": "http://id.example"}, "OIDC_ISSUER: .* https"),
+        ({"OIDC_ISSUER": "https://id.example?x"}, "OIDC_ISSUER: .* https"),
+        ({"OIDC_CLIENT_SECRET_FILE": "/nowhere"}, "OIDC_CLIENT_SECRET_FILE: No such file"),
+        ({"OIDC_CLIENT_SECRET_FILE": "/dev/null"}, "OIDC_CLIENT_SECRET_FILE: /dev/null is empty"),
+    ],
+)
+def test_a_provider_that_is_half_configured_is_refused(tmp_path, changed, name):
+    (tmp_path / "secret").write_text("of the provider")
+    whole = {
+        "OIDC_ISSUER": "https://id.example",
+        "OIDC_CLIENT_ID": "underseal",
+        "OIDC_CLIENT_SECRET_FILE": str(tmp_path / "secret"),
+    }
+    with pytest.raises(SettingError, match=name):
+        read(**{**whole, **changed})

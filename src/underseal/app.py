@@ -131,6 +131,7 @@ async def open_system(config: Config, *, also: Role | None = None) -> AsyncItera
                 media_bytes_max=config.media_bytes_max,
                 cover_audit_rate=config.cover_audit_rate,
                 report_age_days_max=config.report_age_days_max,
+                oidc=config.oidc,
             ),
             new_id=new_id,
             draw=random.SystemRandom().random,

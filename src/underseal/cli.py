@@ -21,8 +21,9 @@ from underseal import app
 from underseal.config import Config, SettingError, environment
 from underseal.core.caller import Caller, KeyId, ModeratorRole, Scope
 from underseal.core.guideline_file import GuidelineFileError, check_text
+from underseal.core.person import InvalidPersonError
 from underseal.core.subject import InvalidExternalIdError, SubjectKind, SubjectRef
-from underseal.flow import authenticate, unseal
+from underseal.flow import authenticate, invite, unseal
 from underseal.flow.adopt_guidelines import GuidelinesChangedError
 from underseal.flow.audit import audit_all
 from underseal.flow.checkpoint import CheckpointFileError, read_exported
@@ -59,6 +60,9 @@ EXPECTED: Final = (
     ServerError,
     SandboxMissingError,
     InvalidExternalIdError,
+    InvalidPersonError,
+    invite.UserNameTakenError,
+    invite.UnknownPersonError,
     authenticate.UnknownKeyError,
     unseal.ReasonTooShortError,
     unseal.UnknownReporterError,
@@ -79,6 +83,7 @@ cli: Final = typer.Typer(
 )
 keys_cli: Final = typer.Typer(no_args_is_help=True, help="Make keys.")
 guidelines_cli: Final = typer.Typer(no_args_is_help=True, help="Check guidelines.")
+people_cli: Final = typer.Typer(no_args_is_help=True, help="Say who may sign in to the console.")
 access_cli: Final = typer.Typer(no_args_is_help=True, help="Say who may call the API.")
 audit_cli: Final = typer.Typer(no_args_is_help=True, help="Check the ledger.")
 unseal_cli: Final = typer.Typer(
@@ -89,6 +94,7 @@ for group, name in (
     (keys_cli, "keys"),
     (guidelines_cli, "guidelines"),
     (access_cli, "access"),
+    (people_cli, "people"),
     (audit_cli, "audit"),
     (unseal_cli, "unseal"),
 ):
@@ -248,6 +254,45 @@ def access_retire(key_id: str) -> None:
         return 0
 
     run(command)
+
+
+@people_cli.command("invite")
+def people_invite(
+    user_name: str,
+    role: Annotated[ModeratorRole, typer.Option(help="What they may do.")],
+    name: Annotated[str, typer.Option(help="What colleagues call them.")],
+) -> None:
+    """Invite somebody to the console; prints the link once."""
+
+    async def command(opened: System) -> int:
+        token = await invite.invite(
+            opened, None, name=name, user_name=user_name, role=role, now=app.clock()
+        )
+        _print_invitation(token)
+        return 0
+
+    run(command)
+
+
+@people_cli.command("invite-anew")
+def people_invite_anew(user_name: str) -> None:
+    """Take back what somebody signs in with, and invite them again; prints the link once."""
+
+    async def command(opened: System) -> int:
+        _print_invitation(
+            await invite.invite_anew_by_name(opened, None, user_name, now=app.clock())
+        )
+        return 0
+
+    run(command)
+
+
+def _print_invitation(token: str) -> None:
+    settings = config()
+    hours = int(invite.INVITATION_LASTS.total_seconds()) // 3600
+    out.print(f"good once, for {hours} hours; on the address of your console, if that is another:")
+    link = f"http://{settings.host}:{settings.port}/console/invitation/{token}"
+    out.print(link, markup=False)
 
 
 @audit_cli.command("verify")

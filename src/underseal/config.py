@@ -22,6 +22,11 @@ LONGEST_WINDOW: Final = timedelta(days=7)
 
 HOST_AND_PORT: Final = re.compile(r"[^\s/@:]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}")
 
+ISSUER: Final = re.compile(
+    r"https://[^\s?#@]+|http://(?:localhost|127\.0\.0\.1):\d{1,5}(?:/[^\s?#]*)?"
+)
+"""OpenID Connect Discovery 1.0, 3: https without query or fragment; plain on this machine alone."""
+
 
 class SettingError(Exception):
     """A variable of the environment holds a value that cannot be used."""
@@ -29,6 +34,15 @@ class SettingError(Exception):
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name}: {problem}")
         self.name = name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcClient:
+    """What we are to an OpenID provider that people may sign in with."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +64,8 @@ class Config:
         media_bytes_max: largest media file.
         cover_audit_rate: share of small-audience windows whose video is looked at by chance.
         report_age_days_max: every report leads to a look within that many days.
+        oidc: the provider that people may sign in to the console with, too. Its variables are
+            `UNDERSEAL_OIDC_ISSUER`, `_CLIENT_ID` and `_CLIENT_SECRET_FILE`; all of them or none.
         require_sandbox: refuse to scan where the kernel offers no namespaces or no seccomp.
     """
 
@@ -66,6 +82,7 @@ class Config:
     media_bytes_max: int
     cover_audit_rate: float
     report_age_days_max: int
+    oidc: OidcClient | None
     require_sandbox: bool
 
     @property
@@ -96,6 +113,7 @@ class Config:
             media_bytes_max=read.whole("MEDIA_BYTES_MAX", GIB, 1, 64 * GIB),
             cover_audit_rate=read.number("COVER_AUDIT_RATE", 0.02, 0, 1),
             report_age_days_max=read.whole("REPORT_AGE_DAYS_MAX", 7, 1, 90),
+            oidc=read.oidc(),
             require_sandbox=read.flag("REQUIRE_SANDBOX", default=True),
         )
 
@@ -152,6 +170,25 @@ class _Reader:
         if value not in (None, "yes", "no"):
             raise SettingError(f"UNDERSEAL_{field}", f"{value!r} is neither yes nor no")
         return default if value is None else value == "yes"
+
+    def oidc(self) -> OidcClient | None:
+        names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET_FILE")
+        issuer, client_id, secret_file = (self.text(name, None) for name in names)
+        if issuer is None and client_id is None and secret_file is None:
+            return None
+        if issuer is None or client_id is None or secret_file is None:
+            raise SettingError(f"UNDERSEAL_{names[0]}", f"goes with {names[1]} and {names[2]}")
+        if not ISSUER.fullmatch(issuer):
+            raise SettingError(f"UNDERSEAL_{names[0]}", f"{issuer!r} is not an https:// address")
+        try:
+            secret = Path(secret_file).expanduser().read_text().strip()
+        except OSError as error:
+            raise SettingError(
+                f"UNDERSEAL_{names[2]}", f"{error.strerror}: {secret_file}"
+            ) from None
+        if not secret:
+            raise SettingError(f"UNDERSEAL_{names[2]}", f"{secret_file} is empty")
+        return OidcClient(issuer=issuer, client_id=client_id, client_secret=secret)
 
     def weighting(self, field: str, default: Weighting) -> Weighting:
         value = self.text(field, None)

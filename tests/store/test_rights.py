@@ -7,9 +7,10 @@ from underseal.store.connection import session
 from underseal.store.roles import Role
 
 APPEND_ONLY = frozenset({
-    "appeals", "checkpoint_heads", "checkpoints", "credits", "decisions", "disclosures", "events",
-    "guideline_versions", "media", "messages", "report_supplements", "reports", "signals",
-    "statements", "views", "visibility_changes",
+    "appeals", "checkpoint_heads", "checkpoints", "complaints", "credits", "decisions",
+    "disclosures", "events", "guideline_versions", "media", "messages", "people_events",
+    "report_supplements", "reports", "signals", "statements", "strips", "transparency_months",
+    "views", "visibility_changes",
 })  # fmt: skip
 
 OF_CREATORS = frozenset({
@@ -134,7 +135,10 @@ async def insert_anything(conn, table: str) -> None:
         "text": "'x'",
     }
     known = {
-        "kind": "'review'",
+        "kind": "'invited'" if table == "people_events" else "'review'",
+        "role": "'moderator'",
+        "month": "'2026-11-01'",
+        "heard_in": "2",
         "outcome": "'no_violation'",
         "finding": "'no_violation'",
         "automation": "'not_automated'",
@@ -145,6 +149,7 @@ async def insert_anything(conn, table: str) -> None:
         "start_ms": "null",
         "end_ms": "null",
         "law": "null",
+        "frames_ms": "'{0}'",
     }
     columns = await conn.fetch(
         "select attname, format_type(atttypid, atttypmod) as type from pg_attribute "

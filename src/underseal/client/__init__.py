@@ -8,12 +8,12 @@ answer. It needs `httpx`, `msgspec` and `standardwebhooks`, and none of the rest
     with Client("https://underseal.example", key="us_…") as underseal:
         filed = underseal.send(requests.report(("video", "v-123"), "u-456", "spam"))
 
-`AsyncClient` does the same, awaited. Webhooks: `open_webhook`. Tickets for browsers:
-`sign_ticket`.
+`AsyncClient` does the same, awaited. Webhooks: `open_webhook`. For browsers: `sign_ticket`, with
+which they report, and `sign_creator_link`, with which creators read their statements.
 """
 
 from underseal.client.clients import AsyncClient, Client
-from underseal.client.tickets import sign_ticket
+from underseal.client.tickets import sign_creator_link, sign_ticket
 from underseal.client.transport import ApiError, FieldProblem, Request
 from underseal.client.webhooks import InvalidWebhookError, Webhook, open_webhook
 
@@ -26,5 +26,6 @@ __all__ = [
     "Request",
     "Webhook",
     "open_webhook",
+    "sign_creator_link",
     "sign_ticket",
 ]

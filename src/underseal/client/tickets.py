@@ -1,8 +1,10 @@
-"""Tickets: the platform's word that a browser may report one subject for one person."""
+"""What a platform signs for browsers: tickets to report with, and links to a creator's statements."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime
 from hmac import digest
+from uuid import UUID
 
 import msgspec
 
@@ -30,6 +32,39 @@ def sign_ticket(
         "reporter": reporter,
         "expires_at": int(expires_at.timestamp()),
     }
+    return _sign(ticket_secret, payload)
+
+
+def sign_creator_link(
+    key: str,
+    ticket_secret: str,
+    *,
+    creator: str,
+    statement_id: UUID | None = None,
+    expires_at: datetime,
+) -> str:
+    """Return what stands for `link` in `/statement?link=…`, the page of a creator's statements.
+
+    Whoever has it reads the statements and can appeal, so give it to nobody else.
+
+    Args:
+        key: the API key that the secret came with; only its public part is in the link.
+        ticket_secret: the secret.
+        creator: the platform's id of the account.
+        statement_id: the one statement that can be read; None for all, and the account's standing.
+        expires_at: at most a week away.
+    """
+    payload = {
+        "purpose": "creator",
+        "key": key.split("_")[1],
+        "creator": creator,
+        "statement": statement_id,
+        "expires_at": int(expires_at.timestamp()),
+    }
+    return _sign(ticket_secret, payload)
+
+
+def _sign(ticket_secret: str, payload: Mapping[str, object]) -> str:
     signed = _encode(msgspec.json.encode(payload))
     return f"{signed}.{_encode(digest(ticket_secret.encode(), signed.encode(), 'sha256'))}"
 

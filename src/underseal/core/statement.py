@@ -258,20 +258,47 @@ def appeal_end(informed_at: datetime) -> datetime:
     return datetime.combine(last_day + timedelta(days=1), datetime.min.time(), UTC)
 
 
-def statement_text(statement: Statement, language: str) -> str:
-    """Return the statement in plain words; English stands in for a language we do not have.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementParts:
+    """A statement in plain words of one language: sentences, or for `why` lines."""
+
+    language: str
+    effects: tuple[str, ...]
+    why: tuple[str, ...]
+    how: tuple[str, ...]
+    redress: tuple[str, ...]
+
+
+def statement_parts(statement: Statement, language: str) -> StatementParts:
+    """Return the parts of a statement; English stands in for a language we do not have.
 
     Raises:
         NotDisclosedError: it has not been disclosed.
     """
     if statement.informed_at is None:
         raise NotDisclosedError
-    _, words = best_text(WORDS, language)
+    found, words = best_text(WORDS, language)
+    return StatementParts(
+        language=found,
+        effects=tuple(_effects(statement, words)),
+        why=tuple(_why(statement, language, words)),
+        how=tuple(_how(statement, words)),
+        redress=tuple(_redress(statement, words)),
+    )
+
+
+def statement_text(statement: Statement, language: str) -> str:
+    """Return the statement in plain words; English stands in for a language we do not have.
+
+    Raises:
+        NotDisclosedError: it has not been disclosed.
+    """
+    parts = statement_parts(statement, language)
     paragraphs = (
-        " ".join(_effects(statement, words)),
-        "\n".join(_why(statement, language, words)),
-        " ".join(_how(statement, words)),
-        " ".join(_redress(statement, words)),
+        " ".join(parts.effects),
+        "\n".join(parts.why),
+        " ".join(parts.how),
+        " ".join(parts.redress),
     )
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Final
 
+from underseal.core.caller import PrincipalId
 from underseal.core.guideline import GuidelineId
 from underseal.core.subject import SubjectRef
 from underseal.flow.settle import HASH_QUALITY_MIN
@@ -31,9 +32,15 @@ class NothingToMatchError(Exception):
 
 
 async def add_known_content(
-    system: System, ref: SubjectRef, guideline: GuidelineId, *, is_verified: bool, today: date
+    system: System,
+    ref: SubjectRef,
+    guideline: GuidelineId,
+    *,
+    by: PrincipalId,
+    is_verified: bool,
+    today: date,
 ) -> KnownItem:
-    """Add the version that was decided on, or verify what its removal has added.
+    """Add the version that was decided on, or verify what its removal has added; `by` says so.
 
     Raises:
         NotDecidedError: nobody found that it breaks the guideline, or that was overturned.
@@ -61,4 +68,4 @@ async def add_known_content(
             verified=is_verified,
             hashes=tuple(hashes),
         )
-        return await known.put_known(conn, item, latest.decision.id, today)
+        return await known.put_known(conn, item, latest.decision.id, by, today)

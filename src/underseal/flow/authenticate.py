@@ -18,6 +18,7 @@ from typing import Final
 from underseal.core.caller import Caller, KeyId, ModeratorRole, PrincipalId, Scope
 from underseal.flow.system import System
 from underseal.seal.keys import KeyRing
+from underseal.seal.link import CreatorLink, parse_link, verify_link
 from underseal.seal.redacted import Redacted
 from underseal.seal.ticket import Ticket, TicketSecret, parse_ticket, verify_ticket
 from underseal.seal.vault import unwrap_secret, wrap_secret
@@ -111,14 +112,26 @@ class Callers:
             DatabaseAwayError: the keys cannot be read.
         """
         ticket = parse_ticket(text)
-        key = await self._find(ticket.key_id)
+        return verify_ticket(ticket, await self._ticket_secret(ticket.key_id), now)
+
+    async def by_link(self, text: str, now: datetime) -> CreatorLink:
+        """Return what the platform vouches for that signed the link `text` for a creator.
+
+        Raises:
+            LinkError: it cannot be used.
+            UnknownKeyError, KeySignsNoTicketsError, DatabaseAwayError: as `by_ticket`.
+        """
+        link = parse_link(text)
+        return verify_link(link, await self._ticket_secret(link.key_id), now)
+
+    async def _ticket_secret(self, key_id: KeyId) -> TicketSecret:
+        key = await self._find(key_id)
         if key is None:
             raise UnknownKeyError
         if key.ticket_secret is None:
             raise KeySignsNoTicketsError
         place = _place(key.caller.key_id)
-        secret = unwrap_secret(self._ring.webhooks, key.ticket_secret, place)
-        return verify_ticket(ticket, TicketSecret(secret), now)
+        return TicketSecret(unwrap_secret(self._ring.webhooks, key.ticket_secret, place))
 
     async def _find(self, key_id: str) -> StoredKey | None:
         now_s = asyncio.get_running_loop().time()

@@ -114,22 +114,51 @@ async def decide(
             guidelines do not allow such a decision.
     """
     async with system.db.transaction(Role.CORE) as conn:
-        found = await cases.load_case(conn, case_id)
-        if found is None:
-            raise UnknownCaseError
-        await ledger.lock_chain(conn, found.subject_id)
-        case = await cases.lock_case(conn, case_id)
-        subject = await subjects.lock_subject(conn, found.subject_id)
-        assert case is not None, "cases are never deleted"
-        assert subject is not None, "cases refer to subjects"
-        first = await decisions.load_decision(conn, case.reviews) if case.reviews else None
-        sitting = _Sitting(
-            case=case, subject=subject, first=first, moderator=moderator, given=given, now=now
-        )
-        _check_lease(sitting)
-        judgement = await _judge(conn, system, sitting)
-        await settle(conn, system, subject, judgement, now)
+        return await decide_within(conn, system, case_id, moderator, given, now=now)
+
+
+async def decide_within(
+    conn: Connection,
+    system: System,
+    case_id: CaseId,
+    moderator: ModeratorId,
+    given: Submission,
+    *,
+    now: datetime,
+) -> DecisionId:
+    """Decide a leased case as `decide` does, as a part of a transaction."""
+    found = await cases.load_case(conn, case_id)
+    if found is None:
+        raise UnknownCaseError
+    await ledger.lock_chain(conn, found.subject_id)
+    case = await cases.lock_case(conn, case_id)
+    subject = await subjects.lock_subject(conn, found.subject_id)
+    assert case is not None, "cases are never deleted"
+    assert subject is not None, "cases refer to subjects"
+    judgement = await judge(conn, system, case, subject, by=moderator, given=given, now=now)
+    await settle(conn, system, subject, judgement, now)
     return judgement.taken.decision.id
+
+
+async def judge(
+    conn: Connection,
+    system: System,
+    case: StoredCase,
+    subject: Subject,
+    *,
+    by: ModeratorId,
+    given: Submission,
+    now: datetime,
+) -> Judgement:
+    """Return what a submission comes to, and change nothing.
+
+    Raises:
+        Whatever `decide` refuses.
+    """
+    first = await decisions.load_decision(conn, case.reviews) if case.reviews else None
+    sitting = _Sitting(case=case, subject=subject, first=first, moderator=by, given=given, now=now)
+    _check_lease(sitting)
+    return await _judge(conn, system, sitting)
 
 
 def _check_lease(sitting: _Sitting) -> None:

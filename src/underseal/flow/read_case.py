@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from underseal.core.appeal import Appeal
 from underseal.core.caller import Caller, ModeratorRole
-from underseal.core.case import CaseKind, NotLeasedError
+from underseal.core.case import CaseKind, ModeratorId, NotLeasedError
 from underseal.core.decision import Outcome
 from underseal.core.guideline import GuidelineId, Guidelines
+from underseal.core.person import Person
 from underseal.core.priority import Band, Bands, bands_of, nats_band
 from underseal.core.report import Moment
+from underseal.core.signal import Modality
 from underseal.core.strike import Standing, standing
 from underseal.core.subject import SubjectId
 from underseal.core.track_record import at, is_proven
@@ -32,6 +34,7 @@ from underseal.store import (
     assessments,
     cases,
     decisions,
+    drafts,
     notes,
     records,
     scans,
@@ -53,6 +56,9 @@ REPORTS_SHOWN: Final = 200
 UNLEASED: Final = frozenset({ModeratorRole.LEAD, ModeratorRole.AUDITOR, ModeratorRole.ADMIN})
 """Who may read a case that they have not taken."""
 
+Reader: TypeAlias = Caller | Person
+"""Who reads: somebody with a key, or signed in."""
+
 _OF_REPORTS: Final = frozenset({"unproven voices", "proven voices", "silent viewers"})
 """The terms of `core.evidence` that come from reports."""
 
@@ -70,6 +76,7 @@ class SignalView:
     """What a detector says; `detail` is what it read or matched."""
 
     detector: str
+    modality: Modality
     guideline: GuidelineId
     band: Band
     moment: Moment | None
@@ -123,7 +130,7 @@ class CaseFile:
     appeal: AppealView | None
 
 
-async def read_case(system: System, case_id: CaseId, reader: Caller, now: datetime) -> CaseFile:
+async def read_case(system: System, case_id: CaseId, reader: Reader, now: datetime) -> CaseFile:
     """Return a case to the moderator who has it, or to a lead, auditor or admin.
 
     Raises:
@@ -131,26 +138,30 @@ async def read_case(system: System, case_id: CaseId, reader: Caller, now: dateti
         NotLeasedError: the reader is a moderator and does not have it, or no longer.
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
-        case = await open_case(conn, case_id, reader, now)
-        subject = await subjects.load_subject(conn, case.subject_id)
-        assert subject is not None, "cases refer to subjects"
-        taken = (await decisions.decisions_on(conn, [case.subject_id])).get(case.subject_id, ())
-        first = next((each for each in taken if each.decision.id == case.reviews), None)
-        round_ = first.decision.round if first else case.round
-        assessed = await assessments.load_assessments(conn, case.subject_id, round_)
-        shown = (await visibility.load_visibility(conn, [case.subject_id])).get(case.subject_id)
-        return CaseFile(
-            case=case,
-            subject=subject,
-            version=await subjects.load_version(conn, case.subject_id, case.version),
-            shown=PUBLIC if shown is None else shown.visibility,
-            guidelines=tuple((each.guideline, _bands(each)) for each in assessed),
-            signals=await _signals(conn, case),
-            reports=await _reports(conn, system, case, round_, now),
-            earlier=tuple(_earlier(each, taken) for each in taken),
-            standing=await _standing(conn, subject, now),
-            appeal=await _appeal(conn, case, first, taken),
-        )
+        return await load_file(conn, system, await open_case(conn, case_id, reader, now), now)
+
+
+async def load_file(conn: Connection, system: System, case: StoredCase, now: datetime) -> CaseFile:
+    """Return all that moderators see of a case."""
+    subject = await subjects.load_subject(conn, case.subject_id)
+    assert subject is not None, "cases refer to subjects"
+    taken = (await decisions.decisions_on(conn, [case.subject_id])).get(case.subject_id, ())
+    first = next((each for each in taken if each.decision.id == case.reviews), None)
+    round_ = first.decision.round if first else case.round
+    assessed = await assessments.load_assessments(conn, case.subject_id, round_)
+    shown = (await visibility.load_visibility(conn, [case.subject_id])).get(case.subject_id)
+    return CaseFile(
+        case=case,
+        subject=subject,
+        version=await subjects.load_version(conn, case.subject_id, case.version),
+        shown=PUBLIC if shown is None else shown.visibility,
+        guidelines=tuple((each.guideline, _bands(each)) for each in assessed),
+        signals=await _signals(conn, case),
+        reports=await _reports(conn, system, case, round_, now),
+        earlier=tuple(_earlier(each, taken) for each in taken),
+        standing=await _standing(conn, subject, now),
+        appeal=await _appeal(conn, case, first, taken),
+    )
 
 
 async def explain_case(system: System, case_id: CaseId) -> Sequence[StoredAssessment]:
@@ -168,7 +179,7 @@ async def explain_case(system: System, case_id: CaseId) -> Sequence[StoredAssess
         return await assessments.load_assessments(conn, case.subject_id, round_)
 
 
-async def open_case(conn: Connection, case_id: CaseId, reader: Caller, now: datetime) -> StoredCase:
+async def open_case(conn: Connection, case_id: CaseId, reader: Reader, now: datetime) -> StoredCase:
     """Return a case that the reader may see.
 
     Raises:
@@ -182,9 +193,17 @@ async def open_case(conn: Connection, case_id: CaseId, reader: Caller, now: date
         and case.leased_until is not None
         and now < case.leased_until
     )
-    if not has_lease and reader.role not in UNLEASED:
+    if not (has_lease or reader.role in UNLEASED or await _is_asked(conn, case_id, reader)):
         raise NotLeasedError
     return case
+
+
+async def _is_asked(conn: Connection, case_id: CaseId, reader: Reader) -> bool:
+    """Whether a colleague wants the reader to look at the case, too."""
+    if reader.role is None:
+        return False
+    moderator = ModeratorId(reader.principal_id)
+    return await drafts.may_read(conn, case_id, moderator, reader.role)
 
 
 def _bands(assessed: StoredAssessment) -> Bands:
@@ -196,6 +215,7 @@ async def _signals(conn: Connection, case: StoredCase) -> tuple[SignalView, ...]
     return tuple(
         SignalView(
             detector=each.detector,
+            modality=each.modality,
             guideline=each.guideline,
             band=nats_band(each.weight or 0.0),
             moment=each.moment,
@@ -219,7 +239,7 @@ async def _reports(
             band=band,
             guideline=each.guideline,
             is_notice=each.is_notice,
-            notes=_notes(key, case.subject_id, round_, each),
+            notes=_notes(key, case.subject_id, each),
             moments=each.moments,
         )
         for each, band in zip(found, known, strict=True)
@@ -247,12 +267,10 @@ async def _reporter_bands(
     return bands
 
 
-def _notes(
-    key: DataKey | None, subject_id: SubjectId, round_: int, report: ReadableReport
-) -> tuple[str, ...]:
+def _notes(key: DataKey | None, subject_id: SubjectId, report: ReadableReport) -> tuple[str, ...]:
     if key is None:
         return ()
-    place = note_place(subject_id, round_, report.guideline, report.tag)
+    place = note_place(subject_id, report.round, report.guideline, report.tag)
     return tuple(sorted(decrypt_note(key, note, place) for note in report.notes))
 
 

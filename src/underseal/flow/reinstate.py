@@ -4,7 +4,7 @@ Reach comes back with the visibility: a platform recommends what is public. Stri
 when the creator is told (`flow.strike`).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from underseal.core.appeal import Appeal, Undo, to_undo
@@ -24,6 +24,18 @@ from underseal.store.subjects import Subject
 from underseal.store.visibility import Basis
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reinstatement:
+    """What stands once nothing undecided shows any more, and the statement that says so.
+
+    Nobody is told of what was only kept back before its publication: it `is_unpublished`.
+    """
+
+    visibility: Visibility
+    statement: StoredStatement | None
+    is_unpublished: bool
+
+
 async def reinstate(
     conn: Connection,
     system: System,
@@ -35,30 +47,40 @@ async def reinstate(
 
     What was kept back before its publication is shown at once, and nobody is told of it.
     """
+    plan = await plan_reinstatement(conn, system, subject, decision)
+    if plan is None:
+        return
+    effect = Effect(
+        effect_id=system.new_id(),
+        subject_id=subject.subject_id,
+        round=subject.round,
+        cause=EffectCause.REINSTATEMENT,
+        visibility=plan.visibility,
+        guideline=None,
+        disclosure=DisclosureClass.TICK,
+        from_window=await effects.window_of(conn, subject.subject_id, now),
+        decision_id=decision.id,
+        statement_id=None if plan.statement is None else plan.statement.statement.id,
+    )
+    intention = Intention(effect=effect, statement=plan.statement)
+    await intend(conn, system, intention, now, at_once=plan.is_unpublished)
+
+
+async def plan_reinstatement(
+    conn: Connection, system: System, subject: Subject, decision: Decision
+) -> Reinstatement | None:
+    """Return what a decision that nothing was found leads to; None if nothing is to be undone."""
     subject_id = subject.subject_id
     shown = (await visibility.load_visibility(conn, [subject_id])).get(subject_id)
     stands = await standing(conn, subject_id)
     if shown is None or shown.visibility == stands.visibility:
-        return
+        return None
     is_unpublished = shown.basis is Basis.SCAN
-    needs_statement = not is_unpublished or stands.visibility.is_restricted
     statement = None
-    if needs_statement:
+    if not is_unpublished or stands.visibility.is_restricted:
         statement = _statement(system, subject, stands.visibility, decision)
-    effect = Effect(
-        effect_id=system.new_id(),
-        subject_id=subject_id,
-        round=subject.round,
-        cause=EffectCause.REINSTATEMENT,
-        visibility=stands.visibility,
-        guideline=None,
-        disclosure=DisclosureClass.TICK,
-        from_window=await effects.window_of(conn, subject_id, now),
-        decision_id=decision.id,
-        statement_id=statement.statement.id if statement is not None else None,
-    )
-    await intend(
-        conn, system, Intention(effect=effect, statement=statement), now, at_once=is_unpublished
+    return Reinstatement(
+        visibility=stands.visibility, statement=statement, is_unpublished=is_unpublished
     )
 
 

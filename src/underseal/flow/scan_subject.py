@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
@@ -20,14 +21,15 @@ from underseal.scan.fetch import Fetcher, FetchFailedError
 from underseal.scan.known import KnownContent, KnownItem, KnownItemId
 from underseal.scan.pdq import Pdq
 from underseal.scan.scanner import SCANNER_VERSION, ScanFailed, Scanner, ScanResult
+from underseal.scan.strip import Strip
 from underseal.scan.text import TermList, caption_signals
 from underseal.seal.box import TamperedError
-from underseal.store import assessments, known, ledger, scans, subjects
+from underseal.store import assessments, known, ledger, scans, strips, subjects
 from underseal.store.media import MediaMissingError
 from underseal.store.pool import Connection
 from underseal.store.roles import Role
 from underseal.store.scans import FrameHash, TakenScan
-from underseal.store.subjects import Version
+from underseal.store.subjects import FrozenCopy, Version
 
 KILLED_ITS_SCANNER: Final = "killed_its_scanner"
 NEVER_CAME: Final = "never_came"
@@ -41,6 +43,7 @@ class Scanned:
 
     signals: tuple[Signal, ...]
     hashes: tuple[()]
+    strip: None
     scanner_version: str
 
 
@@ -99,6 +102,7 @@ class ScanDesk:
             return Scanned(
                 signals=caption_signals(self._terms, version.caption, {}),
                 hashes=(),
+                strip=None,
                 scanner_version=SCANNER_VERSION,
             )
         with TemporaryFile() as plain:
@@ -162,6 +166,7 @@ async def _lay_out(
 async def _keep(
     system: System, taken: TakenScan, result: ScanResult | Scanned, now: datetime
 ) -> None:
+    frozen = await _freeze_strip(system, taken, result.strip)
     async with system.db.transaction(Role.CORE) as conn:
         await ledger.lock_chain(conn, taken.subject_id)
         if not await scans.end_scan(conn, taken, result.scanner_version, None, now):
@@ -172,6 +177,10 @@ async def _keep(
             for each in result.hashes
         ]
         await scans.add_frame_hashes(conn, taken, hashes)
+        if frozen is not None and result.strip is not None:
+            await strips.add_strip(
+                conn, taken.subject_id, taken.version, frozen, result.strip.frames_ms
+            )
         await ledger.append(
             conn,
             taken.subject_id,
@@ -184,6 +193,18 @@ async def _keep(
             },
         )
         await assessments.want_assessments(conn, [taken.subject_id])
+
+
+async def _freeze_strip(system: System, taken: TakenScan, strip: Strip | None) -> FrozenCopy | None:
+    """Encrypt and keep a frame strip, unless the version has one already."""
+    if strip is None:
+        return None
+    async with system.db.transaction(Role.CORE) as conn:
+        if await strips.load_strip(conn, taken.subject_id, taken.version) is not None:
+            return None
+    return await asyncio.to_thread(
+        freeze, system, taken.subject_id, taken.version, BytesIO(strip.jpeg)
+    )
 
 
 def _canonical(signal: Signal) -> dict[str, str | int | bool | None]:

@@ -5,7 +5,7 @@ Whoever reads a note, or checks the digest of a stored report, uses `note_place`
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hmac import digest
@@ -81,7 +81,7 @@ class Desk(Redacted):
             reported_on=self.today,
             moments=filing.moments,
             note=encrypt_note(data_key, filing.note, place) if filing.note else None,
-            content=_content(data_key, filing, place),
+            content=content_digest(data_key, place, filing.moments, filing.note),
             is_notice=filing.is_notice,
             law=filing.law,
             may_be_guessed=filing.may_be_guessed,
@@ -119,11 +119,11 @@ def digest_of_row(row: ReportRow) -> bytes:
     )
 
 
-def _content(data_key: DataKey, filing: Filing, place: bytes) -> bytes:
+def content_digest(data_key: DataKey, place: bytes, moments: Sequence[Moment], note: str) -> bytes:
     """Hash note and moments, so that a repeat is recognised until the note's key is destroyed."""
-    moments = b"".join(
-        moment.start_ms.to_bytes(4) + moment.end_ms.to_bytes(4) for moment in filing.moments
+    stretches = b"".join(
+        moment.start_ms.to_bytes(4) + moment.end_ms.to_bytes(4) for moment in moments
     )
-    parts = (place, moments, filing.note.encode())
+    parts = (place, stretches, note.encode())
     message = _CONTENT + b"".join(len(part).to_bytes(4) + part for part in parts)
     return digest(data_key, message, "sha256")

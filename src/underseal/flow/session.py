@@ -9,6 +9,8 @@ from underseal.core.caller import PrincipalId
 from underseal.core.person import Person
 from underseal.flow.system import System
 from underseal.store import people
+from underseal.store.people import Session
+from underseal.store.pool import Connection
 from underseal.store.roles import Role
 
 TOKEN_BYTES: Final = 32
@@ -22,9 +24,15 @@ IDLE: Final = timedelta(hours=1)
 
 async def open_session(system: System, principal_id: PrincipalId, now: datetime) -> str:
     """Open a session for a person who has proved who they are, and return its token."""
-    token = token_urlsafe(TOKEN_BYTES)
     async with system.db.transaction(Role.CONSOLE) as conn:
-        await people.add_session(conn, _digest(token), principal_id, now)
+        return await begin_session(conn, principal_id, now)
+
+
+async def begin_session(conn: Connection, principal_id: PrincipalId, now: datetime) -> str:
+    """Open a session within a transaction, and return its token; what time has ended, goes."""
+    token = token_urlsafe(TOKEN_BYTES)
+    await people.end_old_sessions(conn, opened_before=now - LONGEST, used_before=now - IDLE)
+    await people.add_session(conn, digest(token), principal_id, now)
     return token
 
 
@@ -32,15 +40,30 @@ async def find_session(system: System, token: str, now: datetime) -> Person | No
     """Return whose session it is, or None if there is none any more."""
     async with system.db.transaction(Role.CONSOLE) as conn:
         return await people.use_session(
-            conn, _digest(token), now, opened_after=now - LONGEST, used_after=now - IDLE
+            conn, digest(token), now, opened_after=now - LONGEST, used_after=now - IDLE
         )
 
 
 async def end_session(system: System, token: str) -> None:
     """End a session."""
     async with system.db.transaction(Role.CONSOLE) as conn:
-        await people.end_session(conn, _digest(token))
+        await people.end_session(conn, digest(token))
 
 
-def _digest(token: str) -> bytes:
+async def end_all_sessions(system: System, person: Person) -> None:
+    """Sign somebody out everywhere."""
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        await people.end_sessions(conn, person.principal_id)
+
+
+async def list_sessions(system: System, person: Person, now: datetime) -> tuple[Session, ...]:
+    """Return where somebody is signed in, the last used first."""
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        return await people.load_sessions(
+            conn, person.principal_id, opened_after=now - LONGEST, used_after=now - IDLE
+        )
+
+
+def digest(token: str) -> bytes:
+    """Return what is kept of a token: it is random, so a hash hides it."""
     return sha256(token.encode()).digest()

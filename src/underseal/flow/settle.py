@@ -33,7 +33,7 @@ from underseal.store.known import KnownItem
 from underseal.store.ledger import Commitment
 from underseal.store.statements import StoredStatement
 from underseal.store.subjects import Subject
-from underseal.store.visibility import Basis
+from underseal.store.visibility import Basis, Shown
 
 _urgency = tuple(DisclosureClass).index
 
@@ -166,9 +166,9 @@ async def _restrict(
     subject_id, decision = subject.subject_id, judgement.taken.decision
     on_appeal = judgement.on_appeal
     is_overturned = on_appeal is not None and on_appeal.overturned_by(decision)
-    statement = await _statement(conn, system, subject, judgement)
+    statement = await write_statement(conn, system, subject, judgement)
     window = await effects.window_of(conn, subject_id, now)
-    disclosure, from_window = await _pace(conn, subject_id, judgement, window)
+    disclosure, from_window = await pace(conn, subject_id, judgement, window)
     effect = Effect(
         effect_id=system.new_id(),
         subject_id=subject_id,
@@ -182,16 +182,22 @@ async def _restrict(
         statement_id=statement.statement.id,
     )
     shown = (await visibility.load_visibility(conn, [subject_id])).get(subject_id)
-    # A version that nobody has seen has no audience to hide from. An appeal is about an older one.
-    is_unpublished = shown is not None and shown.basis is Basis.SCAN and on_appeal is None
-    at_once = is_unpublished or disclosure is DisclosureClass.AT_ONCE
+    at_once = is_unseen(shown, judgement) or disclosure is DisclosureClass.AT_ONCE
     await intend(conn, system, Intention(effect=effect, statement=statement), now, at_once=at_once)
 
 
-async def _pace(
+def is_unseen(shown: Shown | None, judgement: Judgement) -> bool:
+    """Whether nobody has seen the version, so that there is no audience to hide from.
+
+    An appeal is about an older version.
+    """
+    return shown is not None and shown.basis is Basis.SCAN and judgement.on_appeal is None
+
+
+async def pace(
     conn: Connection, subject_id: SubjectId, judgement: Judgement, window: int
 ) -> tuple[DisclosureClass, int]:
-    """When the effect may be noticed: an appeal's at a tick, else as the guideline says.
+    """Return when the effect may be noticed: an appeal's at a tick, else as the guideline says.
 
     What is held is decided about at the next tick.
 
@@ -220,9 +226,10 @@ async def _is_held(conn: Connection, subject_id: SubjectId) -> bool:
     return shown is not None and shown.visibility.level is Level.HELD
 
 
-async def _statement(
+async def write_statement(
     conn: Connection, system: System, subject: Subject, judgement: Judgement
 ) -> StoredStatement:
+    """Return the statement that explains a restriction, or the decision on an appeal."""
     decision, on_appeal = judgement.taken.decision, judgement.on_appeal
     kind = _kind(judgement)
     quoted: GuidelineQuote | None = None

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from underseal.config import OidcClient
 from underseal.core.disclosure import HOUR, TickLength
 from underseal.core.evidence import Weighting
 from underseal.core.guideline import Guidelines
@@ -39,6 +40,7 @@ class Settings:
     media_bytes_max: int = 1024**3
     cover_audit_rate: float = 0.02
     report_age_days_max: int = 7
+    oidc: OidcClient | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

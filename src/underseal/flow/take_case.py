@@ -4,13 +4,13 @@ Duties with a clock come first, by the time they are due; then what a look does 
 whose moderator has gone is there for the next one as soon as the lease has run out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from underseal.core.case import CaseKind, ModeratorId, NotLeasedError
 from underseal.flow.system import LEASE, System
 from underseal.store import cases
-from underseal.store.cases import CaseId, LaneCount
+from underseal.store.cases import EVERYTHING, CaseId, LaneCount, Narrowing
 from underseal.store.roles import Role
 
 
@@ -23,14 +23,33 @@ class Lease:
 
 
 async def take_case(
-    system: System, moderator: ModeratorId, kind: CaseKind | None, now: datetime
+    system: System,
+    moderator: ModeratorId,
+    kind: CaseKind | None,
+    now: datetime,
+    wanted: Narrowing = EVERYTHING,
 ) -> Lease | None:
     """Lease the next case, of any `kind` if that is None; return None if nothing waits."""
     until = now + LEASE
     async with system.db.transaction(Role.CONSOLE) as conn:
         await cases.return_lost_leases(conn, now)
-        case_id = await cases.take_case(conn, moderator, kind, now, until)
+        narrowed = replace(wanted, kind=kind or wanted.kind)
+        case_id = await cases.take_case(conn, moderator, narrowed, now, until)
     return None if case_id is None else Lease(case_id=case_id, until=until)
+
+
+async def take_one(system: System, case_id: CaseId, moderator: ModeratorId, now: datetime) -> Lease:
+    """Lease a case that a lead has picked.
+
+    Raises:
+        NotLeasedError: it does not wait, or not for them.
+    """
+    until = now + LEASE
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        await cases.return_lost_leases(conn, now)
+        if not await cases.take_one(conn, case_id, moderator, until):
+            raise NotLeasedError
+    return Lease(case_id=case_id, until=until)
 
 
 async def release_case(

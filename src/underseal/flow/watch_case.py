@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from underseal.core.caller import Caller
 from underseal.core.subject import SubjectId
-from underseal.flow.read_case import open_case
+from underseal.flow.read_case import Reader, open_case
 from underseal.flow.system import System
 from underseal.flow.upload_media import copy_id
 from underseal.seal.media import CHUNK_BYTES, Decrypter, unwrap_copy_key
-from underseal.store import subjects
+from underseal.store import strips, subjects
 from underseal.store.cases import CaseId
 from underseal.store.roles import Role
 from underseal.store.subjects import FrozenCopy
@@ -63,7 +62,7 @@ class CaseMedia:
                 start = stop
 
 
-async def watch_case(system: System, case_id: CaseId, reader: Caller, now: datetime) -> CaseMedia:
+async def watch_case(system: System, case_id: CaseId, reader: Reader, now: datetime) -> CaseMedia:
     """Return the media of a case to the moderator who has it, or to a lead or auditor.
 
     Raises:
@@ -78,4 +77,21 @@ async def watch_case(system: System, case_id: CaseId, reader: Caller, now: datet
         raise NoCopyError
     return CaseMedia(
         system=system, subject_id=case.subject_id, version=case.version, copy=version.copy
+    )
+
+
+async def watch_strip(system: System, case_id: CaseId, reader: Reader, now: datetime) -> CaseMedia:
+    """Return the frame strip of a case, to whoever may watch its media.
+
+    Raises:
+        UnknownCaseError, NotLeasedError: as `watch_case`.
+        NoCopyError: there is no strip.
+    """
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        case = await open_case(conn, case_id, reader, now)
+        strip = await strips.load_strip(conn, case.subject_id, case.version)
+    if strip is None:
+        raise NoCopyError
+    return CaseMedia(
+        system=system, subject_id=case.subject_id, version=case.version, copy=strip.copy
     )

@@ -12,6 +12,7 @@ from underseal.core.disclosure import last_tick
 from underseal.flow.assess import assess_pending, want_waiting
 from underseal.flow.checkpoint import make_checkpoint
 from underseal.flow.deliver import Courier
+from underseal.flow.draft_decision import settle_drafts
 from underseal.flow.erase_identities import erase_identities
 from underseal.flow.expire import sweep as end_what_ends
 from underseal.flow.open_appeal import open_appeals
@@ -62,6 +63,7 @@ class Worker:
             (self._assess, IDLE_S),
             (self._scan, IDLE_S),
             (self._tick, IDLE_S),
+            (self._settle_drafts, IDLE_S),
             (self._open_appeals, IDLE_S),
             (self._deliver, IDLE_S),
             (sweep, SWEEP_S),
@@ -85,6 +87,9 @@ class Worker:
         await want_waiting(self.system, now)
         await erase_identities(self.system, now)
         return True
+
+    async def _settle_drafts(self) -> bool:
+        return await settle_drafts(self.system, self.clock()) > 0
 
     async def _open_appeals(self) -> bool:
         return await open_appeals(self.system, self.clock()) > 0

@@ -18,6 +18,7 @@ from underseal.scan.frames import FINGERPRINT, Sampling
 from underseal.scan.known import VERIFIED_WEIGHT, KnownContent
 from underseal.scan.limits import REQUIRED_LAYERS, FailureReason, Layer, Limits, ScanFailedError
 from underseal.scan.pdq import FrameHash, Pdq, hash_picture, thinned
+from underseal.scan.strip import Strip, StripMaker
 from underseal.scan.text import ScreenText, TermList, caption_signals, screen_signals
 from underseal.scan.wire import Job, Picture, Probe
 
@@ -32,11 +33,13 @@ SCANNER_VERSION: Final = "1"
 class ScanResult:
     """What a scan found in a file.
 
-    `hashes` are those of the sampled frames, in order; `sandbox_layers` stood around the decoder.
+    `hashes` are those of the sampled frames, in order; `strip` shows some of them, if there were
+    any; `sandbox_layers` stood around the decoder.
     """
 
     signals: tuple[Signal, ...]
     hashes: tuple[FrameHash, ...]
+    strip: Strip | None
     probe: Probe
     sandbox_layers: frozenset[Layer]
     scanner_version: str = SCANNER_VERSION
@@ -105,10 +108,12 @@ class Scanner:
         """
         hashes: list[FrameHash] = []
         texts: list[ScreenText] = []
+        strip = StripMaker()
 
         def see(picture: Picture) -> None:
             if picture.is_grey:
                 hashes.append(hash_picture(picture))
+                strip.see(picture)
             elif self._reader is not None:
                 texts.append(_read(self._reader, picture))
 
@@ -124,6 +129,7 @@ class Scanner:
                 *screen_signals(self._terms, texts, probe.duration_ms, self._term_weights),
             ),
             hashes=tuple(hashes),
+            strip=strip.make(probe),
             probe=probe,
             sandbox_layers=self._decoders.layers,
         )

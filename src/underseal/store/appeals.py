@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from underseal.core.appeal import Appeal, AppealId
-from underseal.core.decision import DecisionId
-from underseal.core.subject import SubjectId
+from underseal.core.case import CaseState, ModeratorId
+from underseal.core.decision import DecisionId, Outcome
+from underseal.core.guideline import GuidelineId
+from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
+from underseal.store.cases import CaseId
 from underseal.store.connection import Connection
 from underseal.store.queries import load
 
@@ -20,6 +24,49 @@ class LodgedAppeal:
     appeal_id: AppealId
     decision_id: DecisionId
     subject_id: SubjectId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingAppeal:
+    """An appeal that nobody has decided, and the decision it is against.
+
+    `case_id`, `state` and `due_at` are None until a round was opened for it. `barred` are the
+    names of those who may not decide, `not_for` their ids.
+    """
+
+    appeal_id: AppealId
+    subject: SubjectRef
+    outcome: Outcome
+    guideline: GuidelineId | None
+    decided_at: datetime
+    lodged_at: datetime
+    case_id: CaseId | None
+    state: CaseState | None
+    due_at: datetime | None
+    holder: str | None
+    barred: tuple[str, ...]
+    not_for: tuple[ModeratorId, ...]
+
+
+async def waiting_appeals(conn: Connection, limit: int) -> tuple[WaitingAppeal, ...]:
+    """Return up to `limit` appeals that wait, the one that is due first at the top."""
+    return tuple(
+        WaitingAppeal(
+            appeal_id=row["appeal_id"],
+            subject=SubjectRef(kind=SubjectKind(row["kind"]), external_id=row["external_id"]),
+            outcome=Outcome(row["outcome"]),
+            guideline=row["guideline"],
+            decided_at=row["decided_at"],
+            lodged_at=row["lodged_at"],
+            case_id=row["case_id"],
+            state=row["state"] and CaseState(row["state"]),
+            due_at=row["due_at"],
+            holder=row["holder"],
+            barred=tuple(row["barred"]),
+            not_for=tuple(row["not_for"] or ()),
+        )
+        for row in await conn.fetch(_SQL["waiting_appeals"], limit)
+    )
 
 
 async def lodged_appeals(conn: Connection, limit: int) -> tuple[LodgedAppeal, ...]:

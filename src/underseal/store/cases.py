@@ -1,7 +1,7 @@
 """Cases: a row for each round that somebody looks at, and the queue that they wait in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NewType
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from underseal.core.case import CaseKind, CaseState, ModeratorId
 from underseal.core.decision import DecisionId
 from underseal.core.guideline import GuidelineId
 from underseal.core.priority import Lane, Priority
-from underseal.core.subject import SubjectId
+from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
+from underseal.core.visibility import Level
 from underseal.store.connection import Connection, Row
 from underseal.store.decisions import StoredDecision
 from underseal.store.queries import load
@@ -45,11 +46,64 @@ class StoredCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneCount:
-    """How many cases of a kind wait in a lane."""
+    """How many cases of a kind wait in a lane, and since which day."""
 
     kind: CaseKind
     lane: Lane
     waiting: int
+    oldest_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Which cases somebody wants to see; whatever is None does not matter.
+
+    `guidelines` are those that a case may be about, `language` is that of what is looked at.
+    """
+
+    kind: CaseKind | None = None
+    subject_kind: SubjectKind | None = None
+    guidelines: tuple[GuidelineId, ...] | None = None
+    language: str | None = None
+
+
+EVERYTHING: Final = Narrowing()
+"""No narrowing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingCase:
+    """A case that waits; `is_due` says that its due date goes before every rate.
+
+    `log_odds` are those of its guideline, and `views_per_hour` the organic rate, where known.
+    """
+
+    case_id: CaseId
+    kind: CaseKind
+    lane: Lane
+    due_at: datetime | None
+    is_due: bool
+    because: str
+    guideline: GuidelineId | None
+    opened_on: date
+    for_leads: bool
+    subject: SubjectRef
+    level: Level
+    log_odds: float | None
+    views_per_hour: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLease:
+    """A case that somebody has until a moment."""
+
+    case_id: CaseId
+    moderator: ModeratorId
+    name: str
+    until: datetime
+    kind: CaseKind
+    lane: Lane
+    subject_kind: SubjectKind
 
 
 async def enqueue(
@@ -100,15 +154,35 @@ async def is_opened(conn: Connection, decision_id: DecisionId) -> bool:
 
 
 async def take_case(
-    conn: Connection, moderator: ModeratorId, kind: CaseKind | None, now: datetime, until: datetime
+    conn: Connection,
+    moderator: ModeratorId,
+    wanted: Narrowing,
+    now: datetime,
+    until: datetime,
 ) -> CaseId | None:
     """Lease the most urgent case to a moderator until a moment; nobody else gets it."""
-    if kind is CaseKind.APPEAL:
-        taken: CaseId | None = await conn.fetchval(_SQL["take_appeal"], moderator, until)
+    arguments = (moderator, until, *_narrowed(wanted))
+    if wanted.kind is CaseKind.APPEAL:
+        taken: CaseId | None = await conn.fetchval(_SQL["take_appeal"], *arguments)
         return taken
     await begin_duties(conn, now, DUTIES_AT_ONCE)
-    taken = await conn.fetchval(_SQL["take_duty"], moderator, until, kind)
-    return taken or await conn.fetchval(_SQL["take_by_rate"], moderator, until, kind)
+    taken = await conn.fetchval(_SQL["take_duty"], *arguments)
+    return taken or await conn.fetchval(_SQL["take_by_rate"], *arguments)
+
+
+async def take_one(
+    conn: Connection, case_id: CaseId, moderator: ModeratorId, until: datetime
+) -> bool:
+    """Lease a case to a moderator until a moment; return False if it does not wait for them."""
+    return bool(await conn.fetchval(_SQL["take_one"], case_id, moderator, until))
+
+
+async def stay(
+    conn: Connection, case_id: CaseId, moderator: ModeratorId, now: datetime, until: datetime
+) -> datetime | None:
+    """Let a moderator keep a case until a moment; return None if they do not have it any more."""
+    kept: datetime | None = await conn.fetchval(_SQL["stay"], case_id, moderator, now, until)
+    return kept
 
 
 async def begin_duties(conn: Connection, now: datetime, limit: int) -> None:
@@ -162,9 +236,77 @@ async def last_round(conn: Connection, subject_id: SubjectId) -> int:
 async def lanes(conn: Connection) -> tuple[LaneCount, ...]:
     """Return how many cases wait, by kind and lane."""
     return tuple(
-        LaneCount(kind=CaseKind(row["kind"]), lane=Lane(row["lane"]), waiting=row["waiting"])
+        LaneCount(
+            kind=CaseKind(row["kind"]),
+            lane=Lane(row["lane"]),
+            waiting=row["waiting"],
+            oldest_on=row["oldest_on"],
+        )
         for row in await conn.fetch(_SQL["lanes"])
     )
+
+
+async def languages(conn: Connection, most: int) -> tuple[str, ...]:
+    """Return the languages of up to `most` of the cases that wait."""
+    return tuple(row["language"] for row in await conn.fetch(_SQL["languages"], most))
+
+
+async def waiting(
+    conn: Connection,
+    wanted: Narrowing,
+    after: CaseId | None,
+    most: int,
+    now: datetime,
+    *,
+    moderator: ModeratorId | None,
+) -> tuple[WaitingCase, ...]:
+    """Return those that wait, in the order in which they are taken, after one of them.
+
+    Only those that the `moderator` may take, if one is given.
+    """
+    rows = await conn.fetch(_SQL["waiting"], now, *_narrowed(wanted), after, most, moderator)
+    return tuple(
+        WaitingCase(
+            case_id=row["case_id"],
+            kind=CaseKind(row["kind"]),
+            lane=Lane(row["lane"]),
+            due_at=row["due_at"],
+            is_due=row["is_due"],
+            because=row["because"],
+            guideline=row["guideline"],
+            opened_on=row["opened_on"],
+            for_leads=row["for_leads"],
+            subject=SubjectRef(
+                kind=SubjectKind(row["subject_kind"]), external_id=row["external_id"]
+            ),
+            level=Level.PUBLIC if row["level"] is None else Level(row["level"]),
+            log_odds=row["log_odds"],
+            views_per_hour=row["last_organic"],
+        )
+        for row in rows
+    )
+
+
+async def leases(
+    conn: Connection, moderator: ModeratorId | None, most: int, now: datetime
+) -> tuple[HeldLease, ...]:
+    """Return who has what, or what one moderator has."""
+    return tuple(
+        HeldLease(
+            case_id=row["case_id"],
+            moderator=row["leased_by"],
+            name=row["name"],
+            until=row["leased_until"],
+            kind=CaseKind(row["kind"]),
+            lane=Lane(row["lane"]),
+            subject_kind=SubjectKind(row["subject_kind"]),
+        )
+        for row in await conn.fetch(_SQL["leases"], now, moderator, most)
+    )
+
+
+def _narrowed(wanted: Narrowing) -> tuple[object, ...]:
+    return wanted.kind, wanted.subject_kind, wanted.guidelines, wanted.language
 
 
 def _place(priority: Priority) -> tuple[object, ...]:

@@ -40,8 +40,8 @@ async def begin_checkpoint(conn: Connection) -> tuple[Checkpoint | None, tuple[H
     """Be the only one to make one; return the last, and the heads that changed since, locked."""
     await conn.execute(_SQL["only_one"], CHECKPOINT_LOCK)
     row = await conn.fetchrow(_SQL["last_checkpoint"])
-    changed = tuple(_head(each) for each in await conn.fetch(_SQL["changed_heads"]))
-    return None if row is None else _checkpoint(row), changed
+    changed = tuple(read_head(each) for each in await conn.fetch(_SQL["changed_heads"]))
+    return None if row is None else read_checkpoint(row), changed
 
 
 async def add_checkpoint(conn: Connection, made: Checkpoint, heads: Sequence[Head]) -> None:
@@ -62,15 +62,16 @@ async def add_checkpoint(conn: Connection, made: Checkpoint, heads: Sequence[Hea
 
 async def checkpoints(conn: Connection) -> tuple[Checkpoint, ...]:
     """Return all checkpoints, in order."""
-    return tuple(_checkpoint(row) for row in await conn.fetch(_SQL["all_checkpoints"]))
+    return tuple(read_checkpoint(row) for row in await conn.fetch(_SQL["all_checkpoints"]))
 
 
 async def heads_of(conn: Connection, number: int) -> tuple[Head, ...]:
     """Return the heads that a checkpoint holds, in the order in which they are hashed."""
-    return tuple(_head(row) for row in await conn.fetch(_SQL["heads_of"], number))
+    return tuple(read_head(row) for row in await conn.fetch(_SQL["heads_of"], number))
 
 
-def _checkpoint(row: Row) -> Checkpoint:
+def read_checkpoint(row: Row) -> Checkpoint:
+    """Return the checkpoint of a row of `checkpoints`."""
     return Checkpoint(
         number=row["number"],
         root=row["root"],
@@ -81,5 +82,6 @@ def _checkpoint(row: Row) -> Checkpoint:
     )
 
 
-def _head(row: Row) -> Head:
+def read_head(row: Row) -> Head:
+    """Return the end of a chain of a row of `chain_heads` or `checkpoint_heads`."""
     return Head(subject_id=SubjectId(row["subject_id"]), seq=row["seq"], hash=row["hash"])

@@ -27,6 +27,7 @@ class EncryptedNote:
 class ReadableReport:
     """A report with what its reporter added; `notes` are encrypted."""
 
+    round: int
     guideline: GuidelineId
     tag: Tag
     pseudonym: Pseudonym | None
@@ -54,9 +55,10 @@ async def notes_on(conn: Connection, subject_id: SubjectId) -> tuple[EncryptedNo
 async def reports_of_round(
     conn: Connection, subject_id: SubjectId, round_: int, limit: int
 ) -> tuple[ReadableReport, ...]:
-    """Return up to `limit` reports of a round with what was added to them."""
+    """Return up to `limit` reports that are judged in a round, with what was added to them."""
     return tuple(
         ReadableReport(
+            round=row["round"],
             guideline=row["guideline"],
             tag=row["tag"],
             pseudonym=row["pseudonym"],

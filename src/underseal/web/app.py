@@ -90,7 +90,7 @@ def make_app(system: System, filer: Filer, callers: Callers, clock: Clock) -> AS
     """Return the whole web application; `clock` tells the time, aware and in UTC."""
     api = make_api(system, callers, clock)
     rest = Idempotent(cast("ASGIApp", api), system, callers, clock)
-    behind = beside(readable_with_ticket(rest), make_site(system, clock))
+    behind = beside(readable_with_ticket(rest), make_site(system, filer, callers, clock))
     return front(Intake(system, filer, callers, clock), secured(behind))
 
 

@@ -19,15 +19,24 @@ from underseal.core.appeal import (
 )
 from underseal.core.caller import RoleMissingError, ScopeMissingError
 from underseal.core.case import NotLeasedError, SameModeratorError, StepNotAllowedError
+from underseal.core.draft import (
+    DraftEndedError,
+    NotYourDraftError,
+    SecondPersonError,
+    UndoTooLateError,
+    WordLengthError,
+)
 from underseal.core.reasons import ReasonsLengthError, ReasonsQuoteError
 from underseal.core.statement import UnknownExampleError
 from underseal.core.subject import InvalidExternalIdError
 from underseal.flow.add_known_content import NotDecidedError, NothingToMatchError
 from underseal.flow.answer_once import InFlightError, KeyReusedError
+from underseal.flow.ask_colleague import QuestionClosedError, UnknownColleagueError
 from underseal.flow.authenticate import KeySignsNoTicketsError, UnknownKeyError
 from underseal.flow.count_views import TickMismatchError
 from underseal.flow.creator_view import UnknownStatementError
 from underseal.flow.decide import HarsherOnAppealError, UnknownCaseError
+from underseal.flow.draft_decision import AlreadyDraftedError, UnknownDraftError
 from underseal.flow.file_report import (
     GuidelineNotForKindError,
     IntakeAwayError,
@@ -117,6 +126,7 @@ TOO_LARGE: Final = Kind(413, "body-too-large", "The body is too large")
 UNAUTHENTICATED: Final = Kind(401, "unauthenticated", "An API key or a ticket is needed")
 FORBIDDEN: Final = Kind(403, "forbidden", "The key does not allow this")
 UNDECIDABLE: Final = Kind(409, "decision-refused", "The case cannot be decided like this")
+TOO_LATE: Final = Kind(409, "too-late", "That is no longer possible")
 UNKNOWN_STATEMENT: Final = Kind(404, "unknown-statement", "There is no such statement")
 AWAY: Final = Kind(503, "unavailable", "Try again in a moment")
 
@@ -166,6 +176,15 @@ KINDS: Final[Mapping[type[Exception], Kind]] = MappingProxyType(
         ReasonsLengthError: UNDECIDABLE,
         ReasonsQuoteError: UNDECIDABLE,
         UnknownExampleError: UNDECIDABLE,
+        DraftEndedError: TOO_LATE,
+        UndoTooLateError: TOO_LATE,
+        QuestionClosedError: TOO_LATE,
+        AlreadyDraftedError: Kind(409, "already-drafted", "This case is decided already"),
+        UnknownDraftError: Kind(404, "unknown-draft", "There is no such decision"),
+        NotYourDraftError: FORBIDDEN,
+        SecondPersonError: Kind(403, "second-person", "A second person is needed"),
+        WordLengthError: INVALID,
+        UnknownColleagueError: INVALID,
         NotDecidedError: Kind(409, "not-decided", "It was not found to break the guideline"),
         NothingToMatchError: Kind(409, "nothing-to-match", "It could not be recognised"),
         EndpointUrlError: Kind(409, "address-not-allowed", "Messages are not sent there"),

@@ -15,9 +15,31 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp
 
+from underseal.flow.authenticate import Callers
+from underseal.flow.creator_view import UnknownStatementError
+from underseal.flow.file_report import Filer
 from underseal.flow.system import System
 from underseal.web import static
-from underseal.web.console import gate
+from underseal.web.console import (
+    appeals,
+    audit,
+    colleagues,
+    dashboard,
+    decide,
+    gate,
+    guidelines,
+    holds,
+    incidents,
+    invitation,
+    known,
+    me,
+    people,
+    provider,
+    queue,
+    review,
+    sign_in,
+    watch,
+)
 from underseal.web.pages import page
 from underseal.web.problems import (
     INTERNAL,
@@ -26,18 +48,43 @@ from underseal.web.problems import (
     NoSuchPlaceError,
     kind_of,
 )
+from underseal.web.public import creator, creator_gate, plain, receipt, report
 from underseal.web.same_origin import same_origin
+from underseal.web.words import words_of
 
 log: Final = logging.getLogger("underseal.web")
 
-PAGES: Final = (static,)
+PAGES: Final = (
+    static,
+    sign_in,
+    provider,
+    invitation,
+    me,
+    people,
+    queue,
+    review,
+    watch,
+    decide,
+    colleagues,
+    creator,
+    plain,
+    receipt,
+    report,
+    appeals,
+    audit,
+    dashboard,
+    guidelines,
+    holds,
+    incidents,
+    known,
+)
 """Every module with pages; each has its `handlers`."""
 
 Clock = Callable[[], datetime]
 AnyRequest = Request[Any, Any, Any]
 
 
-def make_site(system: System, clock: Clock) -> ASGIApp:
+def make_site(system: System, filer: Filer, callers: Callers, clock: Clock) -> ASGIApp:
     """Return the pages."""
 
     def answer_problem(request: AnyRequest, error: Exception) -> Response[str]:
@@ -49,9 +96,20 @@ def make_site(system: System, clock: Clock) -> ASGIApp:
             "person": Provide(gate.person, sync_to_thread=False),
             "now": Provide(clock, sync_to_thread=False),
             "system": Provide(lambda: system, sync_to_thread=False),
+            "new_id": Provide(lambda: system.new_id, sync_to_thread=False),
+            "filer": Provide(lambda: filer, sync_to_thread=False),
+            "callers": Provide(lambda: callers, sync_to_thread=False),
+            "words": Provide(words_of, sync_to_thread=False),
+            "visit": Provide(creator_gate.visit),
+            "appeal_form": Provide(creator_gate.appeal_form),
         },
         guards=[gate.make_guard(system, clock)],
-        exception_handlers={gate.SignedOutError: gate.to_sign_in, Exception: answer_problem},
+        exception_handlers={
+            gate.SignedOutError: gate.to_sign_in,
+            creator_gate.LinkRefusedError: creator_gate.refuse,
+            UnknownStatementError: creator_gate.unknown,
+            Exception: answer_problem,
+        },
         openapi_config=None,
         logging_config=None,
     )

@@ -4,16 +4,18 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from mimetypes import guess_type
-from typing import Final
+from typing import Any, Final
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from underseal.web.problems import NoSuchPlaceError
 
 PLACE: Final = "/static"
 FOREVER: Final = "public, max-age=31536000, immutable"
-"""An address names the content of its file, so neither ever changes."""
+"""For an address that names the content of its file: neither ever changes."""
+A_WHILE: Final = "public, max-age=300"
+"""For one that names the file alone, as a site does that embeds the report dialog."""
 
 _BUILT: Final = files("underseal.web") / "static"
 
@@ -24,7 +26,7 @@ def address(name: str) -> str:
     Raises:
         NoSuchPlaceError: there is no such file.
     """
-    return f"{PLACE}/{name}?v={sha256(_content(name)).hexdigest()[:16]}"
+    return f"{PLACE}/{name}?v={_version(name)}"
 
 
 @cache
@@ -35,14 +37,20 @@ def _content(name: str) -> bytes:
     return found.read_bytes()
 
 
+@cache
+def _version(name: str) -> str:
+    return sha256(_content(name)).hexdigest()[:16]
+
+
 @get(f"{PLACE}/{{name:str}}")
-async def file(name: FromPath[str]) -> Response[bytes]:
+async def file(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return a file; pages of other origins may use it, for a site embeds the report dialog."""
+    is_exact = request.query_params.get("v") == _version(name)
     return Response(
         _content(name),
         media_type=guess_type(name)[0] or "application/octet-stream",
         headers={
-            "cache-control": FOREVER,
+            "cache-control": FOREVER if is_exact else A_WHILE,
             "access-control-allow-origin": "*",
             "cross-origin-resource-policy": "cross-origin",
         },

@@ -1,10 +1,8 @@
 """The command `underseal demo`."""
 
 import asyncio
-import json
 import signal
 from contextlib import AsyncExitStack
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,7 +14,7 @@ from underseal import app
 from underseal.core.case import ModeratorId
 from underseal.flow.scan_subject import ScanDesk
 from underseal.lab.demo.narrator import Narrator, StoryError
-from underseal.lab.demo.people import BULLYING, DANCE
+from underseal.lab.demo.open_house import open_house
 from underseal.lab.demo.receiver import Receiver
 from underseal.lab.demo.scene import open_scene
 from underseal.lab.demo.stage import (
@@ -42,7 +40,7 @@ def demo(
         Path, typer.Option(help="A folder for it; that of an earlier demonstration is wiped.")
     ] = Path("build/demo"),
 ) -> None:
-    """Play the whole story against real servers, then leave the API running."""
+    """Play the whole story against real servers, then open the house: console, pages, Loop."""
     tell = Narrator(Console(highlight=False, soft_wrap=True))
     try:
         asyncio.run(_demo(tell, data, headless=headless))
@@ -74,9 +72,8 @@ async def _demo(tell: Narrator, data: Path, *, headless: bool) -> None:
             f"\n[bold green]All is as it should be[/]: {tell.checks} things were checked in "
             f"{loop.time() - began_s:.0f} s."
         )
-        if not headless:
-            _invite(tell, stage)
-            await _run_on(stage)
+    if not headless:
+        await open_house(tell, place.house)
 
 
 async def _set_up(tell: Narrator, stage: Stage) -> None:
@@ -103,39 +100,6 @@ async def _set_up(tell: Narrator, stage: Stage) -> None:
         f"Three months have passed: {len(history.episodes)} subjects were reported and decided, "
         f"{history.appeals} appeals heard."
     )
-
-
-async def _run_on(stage: Stage) -> None:
-    """Leave the servers running until somebody stops them, or they end."""
-    while True:
-        await asyncio.sleep(1)
-        stage.check_servers()
-
-
-def _invite(tell: Narrator, stage: Stage) -> None:
-    """Say what there is to try."""
-    console, access = tell.console, stage.access
-    console.print(f"\nThe API is at {stage.url}, its documentation at [bold]{stage.url}/docs[/].")
-    console.print("Keys to call it with:")
-    for who in fields(access):
-        console.print(f"  {who.name:<9} {getattr(access, who.name).token}", style="dim")
-    report = {
-        "subject": {"kind": DANCE[0], "id": DANCE[1]},
-        "reporter": {"id": "you"},
-        "guideline": BULLYING,
-    }
-    told = {
-        "Report a video": (
-            f"curl {stage.url}/v1/reports -H 'authorization: Bearer {access.platform.token}' "
-            f"-H 'content-type: application/json' -d '{json.dumps(report)}'"
-        ),
-        "Ask why it is believed to break a guideline": stage.shell("explain video dance"),
-        "Check that nobody has touched the past": stage.shell("audit verify"),
-    }
-    for what, command in told.items():
-        console.print(f"{what}:")
-        console.print(f"  {command}", style="dim", markup=False)
-    console.print("Ctrl-C stops everything.")
 
 
 def tell_failure(tell: Narrator, problem: Exception) -> None:

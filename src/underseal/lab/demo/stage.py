@@ -22,7 +22,7 @@ from underseal.core.caller import ModeratorRole, Scope
 from underseal.flow.authenticate import NewKey, admit_moderator, admit_platform
 from underseal.flow.system import System
 from underseal.lab.history import begins_at
-from underseal.lab.ports import free_port
+from underseal.lab.ports import free_ports
 from underseal.seal import keys
 from underseal.seal.escrow_key import private_key_text
 
@@ -100,6 +100,11 @@ class Place:
         """The videos that the laboratory makes."""
         return self.folder / "videos"
 
+    @property
+    def house(self) -> "Place":
+        """Where the second installation is, the one to be looked at."""
+        return Place(folder=self.folder / "house")
+
     def log(self, name: str) -> Path:
         """Where a server writes."""
         return self.folder / f"{name}.log"
@@ -110,6 +115,7 @@ class Access:
     """The keys of those who call the API."""
 
     platform: NewKey
+    loop: NewKey
     moderator: NewKey
     colleague: NewKey
     lead: NewKey
@@ -119,9 +125,13 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A running Underseal: its address, its keys, and the operator's own look inside."""
+    """A running Underseal: its address, its keys, and the operator's own look inside.
+
+    `example_url` is where the example site is to be.
+    """
 
     place: Place
+    example_url: str
     settings: Mapping[str, str]
     config: Config
     system: System
@@ -159,7 +169,7 @@ class Stage:
         process = await asyncio.create_subprocess_exec(
             _program(),
             *command,
-            env=_environment(self.settings),
+            env=server_environment(self.settings),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -184,7 +194,7 @@ class Stage:
                 _program(),
                 name,
                 *options,
-                env=_environment(self.settings),
+                env=server_environment(self.settings),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -225,11 +235,13 @@ def prepare(folder: Path) -> Place:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).exists():
             raise FolderInUseError(folder)
-        shutil.rmtree(place.data, ignore_errors=True)
+        for each in (place, place.house):
+            shutil.rmtree(each.data, ignore_errors=True)
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text("A demonstration of Underseal; the next one wipes this folder.\n")
     place.videos.mkdir()
+    place.house.folder.mkdir()
     return place
 
 
@@ -243,21 +255,24 @@ async def open_stage(place: Place, allowed_host: str) -> AsyncIterator[Stage]:
     """
     today = app.clock().date()
     _make_keys(place)
+    port, example_port = free_ports(2)
+    example = f"{HOST}:{example_port}"
     settings = {
         "UNDERSEAL_DATA": str(place.data),
         "UNDERSEAL_KEYS": str(place.keys),
         "UNDERSEAL_CHECKPOINTS": str(place.checkpoints),
         "UNDERSEAL_TICK_SECONDS": str(TICK_SECONDS),
         "UNDERSEAL_WEIGHTING": "priority_and_threshold",
-        "UNDERSEAL_ALLOWED_HOSTS": allowed_host,
+        "UNDERSEAL_ALLOWED_HOSTS": f"{allowed_host},{example}",
         "UNDERSEAL_HOST": HOST,
-        "UNDERSEAL_PORT": str(free_port()),
+        "UNDERSEAL_PORT": str(port),
         # Its videos are its own; what the kernel offers stands around their decoder all the same.
         "UNDERSEAL_REQUIRE_SANDBOX": "no",
     }
     config = Config.from_environment(settings)
     async with app.open_system(config) as system:
         platform = await admit_platform(system, "the demonstration", Scope, today)
+        loop = await admit_platform(system, "Loop", Scope, today)
         of_role = {
             name: await admit_moderator(system, name, role, today)
             for name, role in (
@@ -270,10 +285,11 @@ async def open_stage(place: Place, allowed_host: str) -> AsyncIterator[Stage]:
         }
         yield Stage(
             place=place,
+            example_url=f"http://{example}",
             settings=settings,
             config=config,
             system=system,
-            access=Access(platform=platform, **of_role),
+            access=Access(platform=platform, loop=loop, **of_role),
         )
 
 
@@ -288,8 +304,8 @@ def _make_keys(place: Place) -> None:
         file.write(private_key_text(private_key) + "\n")
 
 
-def _environment(settings: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment of a server: that of the demonstration, without settings of another one."""
+def server_environment(settings: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment of a server: ours with its settings, without those of another one."""
     inherited = {
         name: value for name, value in environment().items() if not name.startswith("UNDERSEAL_")
     }

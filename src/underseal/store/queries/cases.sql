@@ -39,6 +39,11 @@ where case_id in (select case_id from cases where state = 'queued' and not is_du
 with chosen as (
     select case_id from cases
     where state = 'queued' and is_duty and ($3::text is null or kind = $3) and $1 <> all (not_for)
+      and (not for_leads or (select p.role from principals p where p.principal_id = $1) = 'lead')
+      and ($4::text is null or (select s.kind from subjects s where s.subject_id = cases.subject_id) = $4)
+      and ($5::text[] is null or guideline = any ($5))
+      and ($6::text is null or (select v.language from versions v
+          where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $6)
     order by due_at limit 1 for update skip locked
 )
 update cases c set state = 'leased', leased_by = $1, leased_until = $2
@@ -50,6 +55,11 @@ returning c.case_id
 with chosen as (
     select case_id from cases
     where state = 'queued' and ($3::text is null or kind = $3) and $1 <> all (not_for)
+      and (not for_leads or (select p.role from principals p where p.principal_id = $1) = 'lead')
+      and ($4::text is null or (select s.kind from subjects s where s.subject_id = cases.subject_id) = $4)
+      and ($5::text[] is null or guideline = any ($5))
+      and ($6::text is null or (select v.language from versions v
+          where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $6)
     order by rate desc limit 1 for update skip locked
 )
 update cases c set state = 'leased', leased_by = $1, leased_until = $2
@@ -60,7 +70,12 @@ returning c.case_id
 -- The appeal that is due first.
 with chosen as (
     select case_id from cases
-    where state = 'queued' and kind = 'appeal' and $1 <> all (not_for)
+    where state = 'queued' and kind = $3 and kind = 'appeal' and $1 <> all (not_for)
+      and (not for_leads or (select p.role from principals p where p.principal_id = $1) = 'lead')
+      and ($4::text is null or (select s.kind from subjects s where s.subject_id = cases.subject_id) = $4)
+      and ($5::text[] is null or guideline = any ($5))
+      and ($6::text is null or (select v.language from versions v
+          where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $6)
     order by due_at limit 1 for update skip locked
 )
 update cases c set state = 'leased', leased_by = $1, leased_until = $2
@@ -68,11 +83,14 @@ from chosen where c.case_id = chosen.case_id
 returning c.case_id
 
 -- name: release
--- The moderator gives the case back, and if they wish does not see it again.
+-- The moderator gives the case back, and if they wish does not see it again. What they have
+-- decided they undo first.
 update cases
 set state = 'queued', leased_by = null, leased_until = null,
     not_for = case when $3 then not_for || $2 else not_for end
 where case_id = $1 and state = 'leased' and leased_by = $2
+  and not exists (select from drafts d where d.case_id = cases.case_id
+      and d.state in ('pending', 'unconfirmed'))
 returning true
 
 -- name: load_case
@@ -102,7 +120,67 @@ update cases set state = $2, closed_at = $3, leased_by = null, leased_until = nu
 select greatest(s.round, (select max(round) from cases c where c.subject_id = s.subject_id))
 from subjects s where s.subject_id = $1
 
+-- name: take_one
+-- This case, if it waits and its moderator may have it.
+update cases set state = 'leased', leased_by = $2, leased_until = $3
+where case_id = $1 and state = 'queued' and $2 <> all (not_for)
+  and (not for_leads or (select p.role from principals p where p.principal_id = $2) = 'lead')
+returning case_id
+
+-- name: stay
+-- Whoever has the case keeps it longer.
+update cases set leased_until = greatest(leased_until, $4)
+where case_id = $1 and state = 'leased' and leased_by = $2 and leased_until > $3
+returning leased_until
+
 -- name: lanes
--- How many cases wait in each lane.
-select kind, lane, count(*) as waiting from cases where state = 'queued' group by kind, lane
-order by kind, lane
+-- How many cases wait in each lane, and since which day.
+select kind, lane, count(*) as waiting, min(opened_on) as oldest_on from cases where state = 'queued'
+group by kind, lane order by kind, lane
+
+-- name: languages
+-- Which languages some of those that wait are in.
+select distinct v.language
+from (select subject_id, version from cases where state = 'queued' order by rate desc limit $1) c
+join versions v using (subject_id, version)
+where v.language <> '' order by v.language
+
+-- name: waiting
+-- Those that wait, in the order in which they are taken, after one of them; those alone that a
+-- moderator may take, if one is given.
+with places as (
+    select case_id, subject_id, round, kind, lane, due_at, because, guideline, opened_on, for_leads,
+           (not (is_duty or coalesce(duty_from <= $1, false))) as is_by_rate,
+           case when is_duty or duty_from <= $1 then extract(epoch from due_at) else -rate end as place
+    from cases
+    where (state = 'queued' or case_id = $6) and (case_id = $6 or (
+          ($2::text is null or kind = $2)
+      and ($3::text is null or (select s.kind from subjects s where s.subject_id = cases.subject_id) = $3)
+      and ($4::text[] is null or guideline = any ($4))
+      and ($5::text is null or (select v.language from versions v
+          where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $5)
+      and ($8::uuid is null or not for_leads and $8 <> all (not_for))))
+)
+select p.case_id, p.kind, p.lane, p.due_at, p.because, p.guideline, p.opened_on,
+       p.for_leads, not p.is_by_rate as is_due, s.kind as subject_kind, s.external_id, a.log_odds,
+       u.last_organic, v.level
+from (select * from places
+      where $6::uuid is null or (is_by_rate, place, case_id)
+          > (select last.is_by_rate, last.place, last.case_id from places last where last.case_id = $6)
+      order by is_by_rate, place, case_id limit $7) p
+join subjects s using (subject_id)
+left join assessments a on (a.subject_id, a.round, a.guideline) = (p.subject_id, p.round, p.guideline)
+left join audiences u on u.subject_id = p.subject_id
+left join visibility v on v.subject_id = p.subject_id
+order by p.is_by_rate, p.place, p.case_id
+
+-- name: leases
+-- Who has what and has not decided it yet; of one moderator alone, if one is given.
+select c.case_id, c.leased_by, p.name, c.leased_until, c.kind, c.lane, s.kind as subject_kind
+from cases c join subjects s using (subject_id) join principals p on p.principal_id = c.leased_by
+where c.state = 'leased' and c.leased_until > $1 and ($2::uuid is null or c.leased_by = $2)
+  and not exists (select from drafts d where d.case_id = c.case_id
+      and d.state in ('pending', 'unconfirmed'))
+  and not exists (select from drafts d where d.case_id = c.case_id
+      and d.state in ('pending', 'unconfirmed'))
+order by c.leased_until limit $3

@@ -10,9 +10,9 @@ select round, guideline, tag, note from report_supplements where subject_id = $1
 order by round, tag, guideline, note
 
 -- name: reports_of_round
--- The reports of a round with what was added to them: those with a note first, else in no order
--- that says anything.
-select r.guideline, r.tag, r.pseudonym, r.is_notice,
+-- The reports of a round, and earlier ones whose reporters' complaints are heard in it, with what
+-- was added to them: those with a note first, else in no order that says anything.
+select r.round, r.guideline, r.tag, r.pseudonym, r.is_notice,
        array_remove(array_agg(n.note order by n.note), null) as notes,
        array_agg(n.moments::text order by n.moments::text) as moments
 from reports r
@@ -22,6 +22,7 @@ cross join lateral (
     select s.note, s.moments from report_supplements s
     where (s.subject_id, s.round, s.guideline, s.tag) = (r.subject_id, r.round, r.guideline, r.tag)
 ) n
-where (r.subject_id, r.round) = ($1, $2)
-group by r.guideline, r.tag, r.pseudonym, r.is_notice
-order by count(n.note) = 0, r.tag, r.guideline limit $3
+where r.subject_id = $1 and (r.round = $2 or (r.round, r.guideline, r.tag) in (
+    select c.round, c.guideline, c.tag from complaints c where (c.subject_id, c.heard_in) = ($1, $2)))
+group by r.round, r.guideline, r.tag, r.pseudonym, r.is_notice
+order by count(n.note) = 0, r.tag, r.guideline, r.round limit $3

@@ -60,7 +60,7 @@ async def watch(
     return Stream(
         media.stretch(stretch.start, stretch.end),
         status_code=206 if stretch.is_part else 200,
-        headers=_headers(case_id, media, stretch),
+        headers=media_headers(case_id, media, stretch),
         media_type=MEDIA_TYPE,
     )
 
@@ -75,7 +75,9 @@ async def measure(
     """Tell how large the media of a case is."""
     media = await watch_case(system, CaseId(case_id), caller, now)
     whole = Stretch(0, media.copy.size_bytes, is_part=False)
-    return Response(None, headers=_headers(case_id, media, whole) | {"content-type": MEDIA_TYPE})
+    return Response(
+        None, headers=media_headers(case_id, media, whole) | {"content-type": MEDIA_TYPE}
+    )
 
 
 def stretch_of(headers: Mapping[str, str], media: CaseMedia) -> Stretch:
@@ -107,7 +109,8 @@ def stretch_of(headers: Mapping[str, str], media: CaseMedia) -> Stretch:
     return Stretch(start, end, is_part=True)
 
 
-def _headers(case_id: UUID, media: CaseMedia, stretch: Stretch) -> dict[str, str]:
+def media_headers(case_id: UUID, media: CaseMedia, stretch: Stretch) -> dict[str, str]:
+    """Return what an answer with a stretch of the media says of it."""
     headers = {
         "accept-ranges": "bytes",
         "content-length": str(stretch.end - stretch.start),

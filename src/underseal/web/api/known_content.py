@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import post
 
-from underseal.core.caller import ModeratorRole
+from underseal.core.caller import Caller, ModeratorRole
 from underseal.core.guideline import GuidelineId
 from underseal.flow.add_known_content import (
     NotDecidedError,
@@ -42,13 +42,17 @@ class KnownContentAnswer(Answer):
     opt=moderators(frozenset({ModeratorRole.LEAD}), NotDecidedError, NothingToMatchError),
 )
 async def add(
-    given: Injected[KnownContentBody], system: Injected[System], now: Injected[datetime]
+    given: Injected[KnownContentBody],
+    caller: Injected[Caller],
+    system: Injected[System],
+    now: Injected[datetime],
 ) -> KnownContentAnswer:
     """Let machines recognise the frozen copy of a decided subject."""
     item = await add_known_content(
         system,
         given.subject.ref,
         GuidelineId(given.guideline),
+        by=caller.principal_id,
         is_verified=given.verified,
         today=now.date(),
     )

@@ -3,10 +3,11 @@
 A handler says whom it is for by `opt=people(...)`; one that does not is for everybody.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
@@ -21,8 +22,12 @@ from underseal.web.pages import page
 
 ROLES: Final = "roles"
 SIGN_IN: Final = "/console/sign-in"
+HOME: Final = "/console/queue"
 COOKIE: Final = "__Host-underseal"
 """Only ever sent to this host, over TLS (or to the machine itself): RFC 6265bis, 4.1.3.2."""
+
+_WITHIN: Final = re.compile(r"/console(?:[/?][A-Za-z0-9/?._~%!$&'()*+,;=:@-]*)?")
+"""Places of the console, and no others: not `//elsewhere`, no backslash, no address with a host."""
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
@@ -64,7 +69,41 @@ def person(request: Request[Any, Any, Any]) -> Person:
 
 def session_cookie(token: str) -> Cookie:
     """Return the cookie that keeps somebody signed in."""
-    return Cookie(key=COOKIE, value=token, path="/", secure=True, httponly=True, samesite="strict")
+    return cookie(COOKIE, token)
+
+
+def cookie(key: str, value: str, max_age_s: int | None = None) -> Cookie:
+    """Return a cookie that no script reads and no other site makes browsers send."""
+    return Cookie(
+        key=key,
+        value=value,
+        path="/",
+        max_age=max_age_s,
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def see(place: str) -> Response[str]:
+    """Send somebody to another page of ours, as is answered to a form (303, RFC 9110, 15.4.4)."""
+    return page("empty.html", status=303, headers={"location": place})
+
+
+def within(place: str) -> str:
+    """Return the place if it is one of the console, and the queue otherwise."""
+    return place if _WITHIN.fullmatch(place) else HOME
+
+
+def origin_of(request: Request[Any, Any, Any]) -> str:
+    """Return where the console is for whoever asks.
+
+    A proxy before us ends TLS, so that our own scheme says nothing; but no browser keeps our cookie
+    without TLS, except of its own machine.
+    """
+    host = request.headers["host"]
+    is_own_machine = urlsplit(f"//{host}").hostname in {"localhost", "127.0.0.1", "::1"}
+    return f"{'http' if is_own_machine else 'https'}://{host}"
 
 
 def to_sign_in(request: Request[Any, Any, Any], _: Exception) -> Response[str]:
@@ -74,5 +113,7 @@ def to_sign_in(request: Request[Any, Any, Any], _: Exception) -> Response[str]:
     """
     if "hx-request" in request.headers:
         return page("signed_out_piece.html", status=401, sign_in=SIGN_IN)
-    back = quote(request.url.path, safe="/")
-    return page("empty.html", status=303, headers={"location": f"{SIGN_IN}?back={back}"})
+    url = request.url
+    asked = f"{url.path}?{url.query}" if url.query else url.path
+    back = asked if request.method == "GET" else HOME
+    return see(f"{SIGN_IN}?back={quote(back, safe='/')}")

@@ -1,0 +1,11 @@
+/** Mark where in the navigation the page is. */
+export function markPlace(): void {
+  const here = location.pathname;
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".bar nav a")) {
+    const isHere = here === link.pathname;
+    if (isHere || here.startsWith(`${link.pathname}/`)) {
+      link.ariaCurrent = isHere ? "page" : "true";
+      link.scrollIntoView({ block: "nearest", inline: "center" });
+    }
+  }
+}

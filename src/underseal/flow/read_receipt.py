@@ -1,0 +1,74 @@
+"""What the holder of a receipt sees and may do: more than the platform asks for them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from underseal.core.complaint import complain_until
+from underseal.core.receipt_state import ReceiptState
+from underseal.flow.look_up_receipt import ReceiptAnswer, UnknownReceiptError, look_up_receipt
+from underseal.flow.system import System
+from underseal.seal.receipt import parse
+from underseal.store import complaints
+from underseal.store.complaints import OwnReport
+from underseal.store.connection import Connection
+from underseal.store.roles import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptView:
+    """A receipt as its holder sees it.
+
+    `complaint` is what came of a complaint, or None without one. `complain_until` is the moment
+    from which one is too late, or None where nobody can complain (any more).
+    """
+
+    answer: ReceiptAnswer
+    complaint: ReceiptState | None
+    complain_until: datetime | None
+
+    @property
+    def can_add(self) -> bool:
+        """Whether something can be added to the report."""
+        return is_undecided(self.answer)
+
+
+async def read_receipt(system: System, token: str, now: datetime) -> ReceiptView:
+    """Return what the holder of a receipt sees now.
+
+    Raises:
+        UnknownReceiptError: no such receipt was ever given.
+    """
+    answer = await look_up_receipt(system, token, now)
+    async with system.db.transaction(Role.CORE) as conn:
+        own = await own_report(conn, token)
+    until = complain_until(answer.state, answer.changed_at)
+    is_open = until is not None and now < until and own.heard_in is None
+    return ReceiptView(
+        answer=answer,
+        complaint=_heard(own),
+        complain_until=until if is_open else None,
+    )
+
+
+def is_undecided(answer: ReceiptAnswer) -> bool:
+    """Whether nothing has become known of the report's outcome."""
+    return answer.state in {ReceiptState.RECEIVED, ReceiptState.IN_REVIEW}
+
+
+async def own_report(conn: Connection, token: str) -> OwnReport:
+    """Return the report of a receipt that is known to have been given.
+
+    Raises:
+        UnknownReceiptError: it was not.
+    """
+    _, digest = parse(token)
+    found = await complaints.report_of(conn, digest)
+    if found is None:
+        raise UnknownReceiptError
+    return found
+
+
+def _heard(own: OwnReport) -> ReceiptState | None:
+    if own.heard_in is None:
+        return None
+    return ReceiptState.IN_REVIEW if own.heard is None else ReceiptState(own.heard)

@@ -1,0 +1,141 @@
+"""Underseal as people see it: served for real, in a real Chromium, on a database of the test's own.
+
+`page` is a page of somebody who is not signed in, `open_page` opens more of them, for people who
+are signed in, too; `origin` is where Underseal is served. `look` is that of a desk, unless a test
+is marked with `chromium.every_look`.
+"""
+
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from browsing import Site, StageClock
+from chromium import DESK, Chromium, Look, check_accessible, chromium, serving
+from playwright.async_api import Page
+from stage import NOW, Stage
+
+from underseal.core.caller import ModeratorRole
+from underseal.core.guideline_file import parse
+from underseal.flow.adopt_guidelines import adopt_guidelines
+from underseal.flow.authenticate import Callers
+from underseal.flow.file_report import Filer
+from underseal.flow.system import Settings, System
+from underseal.seal.keys import KeyRing, add_year, create
+from underseal.store.media import MediaFolder
+from underseal.store.pool import Database
+from underseal.web.app import make_app
+from underseal.web.console.gate import COOKIE
+
+GUIDELINES = (files("underseal") / "guidelines.toml").read_text()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    folder = tmp_path_factory.mktemp("browser") / "keys"
+    create(folder, date(2026, 11, 22))
+    add_year(folder, 2027)
+    return KeyRing.load(folder, NOW.date())
+
+
+@pytest.fixture
+async def system(database: Database, keys: KeyRing, tmp_path: Path) -> System:
+    await adopt_guidelines(database, GUIDELINES, "guidelines.toml", NOW.date())
+    return System(
+        db=database,
+        keys=keys,
+        guidelines=parse(GUIDELINES, "guidelines.toml"),
+        media=MediaFolder(tmp_path / "media"),
+        settings=Settings(),
+        new_id=uuid4,
+        draw=random.Random(1).random,
+    )
+
+
+@pytest.fixture
+def stage(system: System) -> Stage:
+    return Stage(system)
+
+
+@pytest.fixture
+def clock(stage: Stage) -> StageClock:
+    return StageClock(stage)
+
+
+@pytest.fixture
+async def site(stage: Stage, clock: StageClock) -> AsyncIterator[Site]:
+    """The whole web application."""
+    system = stage.system
+    async with (
+        Filer(system.db, system.keys, system.guidelines, clock) as filer,
+        AsyncExitStack() as closing,
+    ):
+        callers = Callers(system.db, system.keys)
+        yield Site(make_app(system, filer, callers, clock), stage, closing)
+
+
+@pytest.fixture
+async def origin(site: Site) -> AsyncIterator[str]:
+    """Where Underseal is served, as `http://127.0.0.1:port`."""
+    async with serving(site.app) as origin:
+        yield origin
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Chromium]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def look() -> Look:
+    return DESK
+
+
+@pytest.fixture
+def open_page(
+    browser: Chromium, site: Site, origin: str, look: Look
+) -> Callable[..., Awaitable[Page]]:
+    """Opens a page in a window of its own, of somebody with this role if one is given.
+
+    Paths are Underseal's: `await page.goto("/console/queue")`.
+    """
+
+    async def open_one(role: ModeratorRole | None = None, name: str = "") -> Page:
+        window = await browser.window(look, base_url=origin)
+        if role is not None:
+            visitor = await site.signed_in(role, name)
+            cookie = {
+                "name": COOKIE,
+                "value": visitor.cookies[COOKIE],
+                # Chromium sends a `Secure` cookie to 127.0.0.1 without TLS, but has it set with.
+                "url": origin.replace("http:", "https:"),
+                "secure": True,
+                "httpOnly": True,
+                "sameSite": "Strict",
+            }
+            await window.add_cookies([cookie])
+        return await window.new_page()
+
+    return open_one
+
+
+@pytest.fixture
+async def page(open_page: Callable[..., Awaitable[Page]]) -> Page:
+    return await open_page()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], Awaitable[None]]:
+    """Asserts that axe finds nothing on a page as it is now: `await axe(page)`."""
+    return check_accessible

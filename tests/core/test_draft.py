@@ -1,0 +1,135 @@
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from underseal.core.case import ModeratorId
+from underseal.core.decision import Finding, Outcome, Verdict
+from underseal.core.draft import (
+    LIVE,
+    TRANSITIONS,
+    UNDO_TIME,
+    WORD_CHARS_MAX,
+    Draft,
+    DraftEndedError,
+    DraftId,
+    DraftState,
+    DraftStep,
+    NotFinalError,
+    NotYourDraftError,
+    SecondPersonError,
+    UndoTooLateError,
+    WordLengthError,
+    begin,
+    check_word,
+    move,
+    needs_second,
+)
+from underseal.core.guideline import GuidelineId
+from underseal.core.subject import SubjectKind
+
+NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+MONA, NILS = ModeratorId(UUID(int=1)), ModeratorId(UUID(int=2))
+ID = DraftId(UUID(int=3))
+
+people = st.sampled_from([MONA, NILS, None])
+steps = st.tuples(st.sampled_from(DraftStep), people, st.integers(0, 120))
+
+
+def play(draft: Draft, moves) -> list[Draft]:
+    """All that a draft becomes; steps that are refused change nothing."""
+    seen, at = [draft], NOW
+    for step, by, seconds in moves:
+        at += timedelta(seconds=seconds)
+        try:
+            seen.append(move(seen[-1], step, at=at, by=by))
+        except (
+            DraftEndedError,
+            NotFinalError,
+            NotYourDraftError,
+            SecondPersonError,
+            UndoTooLateError,
+        ):
+            continue
+    return seen
+
+
+@given(st.booleans(), st.lists(steps, max_size=12))
+def test_what_needs_a_second_person_is_never_decided_without_another_one(second, moves):
+    for draft in play(begin(ID, MONA, NOW, second=second), moves):
+        if draft.state is DraftState.DECIDED:
+            assert draft.confirmed_by == (NILS if second else None)
+
+
+@given(st.booleans(), st.lists(steps, max_size=12))
+def test_a_draft_ends_once(second, moves):
+    seen = play(begin(ID, MONA, NOW, second=second), moves)
+    ended = [draft.state not in LIVE for draft in seen]
+    assert ended == sorted(ended)
+    assert sum(ended) <= 1
+
+
+def test_it_is_undone_within_its_minute_by_who_made_it_and_not_later():
+    draft = begin(ID, MONA, NOW, second=False)
+    last = NOW + UNDO_TIME - timedelta(microseconds=1)
+    assert move(draft, DraftStep.UNDO, at=last, by=MONA).state is DraftState.UNDONE
+    with pytest.raises(UndoTooLateError):
+        move(draft, DraftStep.UNDO, at=NOW + UNDO_TIME, by=MONA)
+    with pytest.raises(NotYourDraftError):
+        move(draft, DraftStep.UNDO, at=NOW, by=NILS)
+
+
+def test_it_is_decided_when_its_minute_is_over_and_not_sooner():
+    draft = begin(ID, MONA, NOW, second=False)
+    with pytest.raises(NotFinalError):
+        move(draft, DraftStep.DECIDE, at=NOW + UNDO_TIME - timedelta(microseconds=1))
+    assert move(draft, DraftStep.DECIDE, at=NOW + UNDO_TIME).state is DraftState.DECIDED
+
+
+@pytest.mark.parametrize("step", [DraftStep.CONFIRM, DraftStep.RETURN])
+@pytest.mark.parametrize("by", [MONA, None])
+def test_nobody_confirms_or_returns_their_own(step, by):
+    with pytest.raises(SecondPersonError):
+        move(begin(ID, MONA, NOW, second=True), step, at=NOW, by=by)
+
+
+@given(st.sampled_from(SubjectKind), st.sampled_from(Outcome), st.sampled_from(Finding))
+def test_bans_and_words_against_reporters_need_a_second_person_and_nothing_else(
+    kind, outcome, finding
+):
+    is_breach = outcome is not Outcome.NO_VIOLATION
+    if is_breach != (finding is Finding.ACTIONED):
+        return
+    verdict = Verdict(
+        outcome=outcome, guideline=GuidelineId("spam") if is_breach else None, finding=finding
+    )
+    is_ban = kind is SubjectKind.ACCOUNT and outcome is Outcome.REMOVE
+    assert needs_second(kind, verdict) == (is_ban or finding is Finding.MANIFESTLY_UNFOUNDED)
+
+
+def test_every_state_that_waits_has_a_way_out_and_no_other_has_one():
+    assert {state for state, _ in TRANSITIONS} == set(LIVE)
+
+
+@pytest.mark.parametrize("word", ["", " \n", "x" * (WORD_CHARS_MAX + 1)])
+def test_a_word_to_a_colleague_says_something_and_not_too_much(word):
+    with pytest.raises(WordLengthError):
+        check_word(word)
+
+
+def test_a_word_is_kept_without_the_space_around_it():
+    assert check_word("  look at 0:12 \n") == "look at 0:12"
+
+
+def test_a_draft_that_was_decided_alone_though_it_needed_two_is_none():
+    with pytest.raises(ValueError):
+        Draft(
+            id=ID,
+            made_by=MONA,
+            made_at=NOW,
+            final_at=NOW + UNDO_TIME,
+            needs_second=True,
+            state=DraftState.DECIDED,
+        )

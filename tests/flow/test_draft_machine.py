@@ -1,0 +1,190 @@
+"""Whatever moderators and workers do, in any order: no decision is lost, and none is taken twice."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from stage import NOW
+
+from underseal.core.caller import ModeratorRole
+from underseal.core.case import NotLeasedError, StepNotAllowedError
+from underseal.core.decision import Finding, Outcome, Verdict
+from underseal.core.draft import (
+    CONFIRM_TIME,
+    UNDO_TIME,
+    DraftEndedError,
+    NotYourDraftError,
+    SecondPersonError,
+    UndoTooLateError,
+)
+from underseal.core.guideline import GuidelineId
+from underseal.core.person import Person
+from underseal.flow.confirm_draft import confirm_draft, return_draft
+from underseal.flow.decide import Submission
+from underseal.flow.draft_decision import (
+    AlreadyDraftedError,
+    draft_decision,
+    settle_drafts,
+    undo_draft,
+)
+from underseal.flow.take_case import release_case, take_case
+
+REFUSED = (
+    AlreadyDraftedError,
+    DraftEndedError,
+    NotLeasedError,
+    NotYourDraftError,
+    SecondPersonError,
+    StepNotAllowedError,
+    UndoTooLateError,
+)
+
+VERDICTS = (
+    Verdict(outcome=Outcome.REMOVE, guideline=GuidelineId("spam"), finding=Finding.ACTIONED),
+    Verdict(outcome=Outcome.NO_VIOLATION, guideline=None, finding=Finding.NO_VIOLATION),
+    Verdict(outcome=Outcome.NO_VIOLATION, guideline=None, finding=Finding.MANIFESTLY_UNFOUNDED),
+)
+
+who = st.integers(0, 1)
+acts = st.one_of(
+    st.tuples(st.just("take"), who),
+    st.tuples(st.just("draft"), who, st.integers(0, 2), st.sampled_from(VERDICTS)),
+    st.tuples(st.just("undo"), who, st.integers(0, 5)),
+    st.tuples(st.just("confirm"), who, st.integers(0, 5)),
+    st.tuples(st.just("send_back"), who, st.integers(0, 5)),
+    st.tuples(st.just("release"), who, st.integers(0, 2)),
+    st.tuples(st.just("wait"), st.sampled_from([1, 59, 60, 700, 90_000])),
+    st.tuples(st.just("settle"), st.integers(1, 3)),
+)
+names = count()
+
+
+@dataclass
+class Made:
+    """A draft as a test knows it."""
+
+    draft_id: object
+    by: Person
+    final_at: datetime
+    is_undone: bool = False
+
+
+@dataclass
+class Play:
+    """Two moderators at two cases, and workers."""
+
+    stage: object
+    people: list[Person]
+    cases: list
+    made: list[Made] = field(default_factory=list)
+
+    async def take(self, one: int) -> None:
+        await take_case(self.stage.system, self.people[one].principal_id, None, self.stage.now)
+
+    async def draft(self, one: int, number: int, verdict: Verdict) -> None:
+        case_id = self.cases[number % len(self.cases)]
+        given = Submission(verdict=verdict)
+        person = self.people[one]
+        done = await draft_decision(self.stage.system, case_id, person, given, self.stage.now)
+        assert done.draft is None or done.draft.made_by == person.principal_id
+        known = {each.draft_id for each in self.made}
+        if done.draft is not None and done.draft.id not in known:
+            self.made.append(Made(done.draft.id, person, done.draft.final_at))
+
+    async def undo(self, one: int, number: int) -> None:
+        if self.made:
+            made = self.made[number % len(self.made)]
+            await undo_draft(self.stage.system, made.draft_id, self.people[one], self.stage.now)
+            assert self.stage.now < made.final_at
+            assert made.by == self.people[one]
+            made.is_undone = True
+
+    async def confirm(self, one: int, number: int) -> None:
+        if self.made:
+            made = self.made[number % len(self.made)]
+            await confirm_draft(self.stage.system, made.draft_id, self.people[one], self.stage.now)
+
+    async def send_back(self, one: int, number: int) -> None:
+        if self.made:
+            made = self.made[number % len(self.made)]
+            person = self.people[one]
+            await return_draft(self.stage.system, made.draft_id, person, "no", self.stage.now)
+
+    async def release(self, one: int, number: int) -> None:
+        case_id = self.cases[number % len(self.cases)]
+        moderator = self.people[one].principal_id
+        await release_case(self.stage.system, case_id, moderator, not_me=False)
+
+    async def wait(self, seconds: int) -> None:
+        self.stage.now += timedelta(seconds=seconds)
+
+    async def settle(self, workers: int) -> None:
+        system, now = self.stage.system, self.stage.now
+        await asyncio.gather(*(settle_drafts(system, now) for _ in range(workers)))
+
+    async def check(self) -> None:
+        rows = await self.stage.rows(
+            "select d.draft_id, d.case_id, d.state, d.needs_second, d.made_by, d.confirmed_by, "
+            "d.word, d.outcome, d.finding, c.state as case_state, x.decided_by, "
+            "x.outcome as decided_outcome, x.finding as decided_finding "
+            "from drafts d join cases c using (case_id) "
+            "left join decisions x on (x.subject_id, x.round) = (c.subject_id, c.round) "
+            "where d.case_id = any ($1)",
+            self.cases,
+        )
+        assert {row["draft_id"] for row in rows} == {each.draft_id for each in self.made}
+        undone = {each.draft_id for each in self.made if each.is_undone}
+        taken = Counter(row["case_id"] for row in rows if row["state"] == "decided")
+        assert all(times == 1 for times in taken.values())
+        for row in rows:
+            assert (row["draft_id"] in undone) == (row["state"] == "undone")
+            assert row["state"] in {"decided", "undone", "returned", "refused"}
+            if row["state"] == "decided":
+                assert row["case_state"] == "decided"
+                assert row["decided_by"] == row["made_by"]
+                assert (row["outcome"], row["finding"]) == (
+                    row["decided_outcome"],
+                    row["decided_finding"],
+                )
+                assert row["needs_second"] == (row["confirmed_by"] is not None)
+            elif row["state"] != "undone":
+                assert row["word"]
+            if not taken[row["case_id"]]:
+                assert row["case_state"] in {"queued", "leased"}
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(acts, min_size=3, max_size=20))
+async def test_no_decision_is_lost_and_none_is_taken_twice(stage, played):
+    stage.now = NOW
+    people = [
+        Person(principal_id=await stage.moderator(name), name=name, role=ModeratorRole.MODERATOR)
+        for name in ("mona", "nils")
+    ]
+    refs = [await stage.comment(f"c{next(names)}") for _ in range(2)]
+    play = Play(stage, people, [await stage.enqueue(ref, rate=1e9) for ref in refs])
+    await play.take(0)
+    for name, *given_ in played:
+        try:
+            await getattr(play, name)(*given_)
+        except REFUSED:
+            continue
+    stage.now += CONFIRM_TIME + UNDO_TIME
+    await play.settle(2)
+    await play.check()
+    async with stage.system.db.transaction("underseal_core") as conn:
+        await conn.execute(
+            "update cases set state = 'superseded', leased_by = null, leased_until = null, "
+            "closed_at = $1 where state in ('queued', 'leased')",
+            stage.now,
+        )
