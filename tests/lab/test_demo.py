@@ -83,6 +83,7 @@ async def as_superuser(server: EmbeddedServer, *statements: str) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("demo")  # the story is played once, by one worker
 class TestTheStory:
     def test_it_plays_to_its_end_and_all_is_as_it_should_be(self, played):
         assert played.status == 0, played.output
