@@ -5,83 +5,25 @@ are signed in, too; `origin` is where Underseal is served. `look` is that of a d
 is marked with `chromium.every_look`.
 """
 
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from datetime import date
-from importlib.resources import files
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from browsing import Site, StageClock
+from browsing import Site
 from chromium import DESK, Chromium, Look, check_accessible, chromium, serving
 from playwright.async_api import Page
-from stage import NOW, Stage
+from web_site import clock, keys, site, stage, system
 
 from underseal.core.caller import ModeratorRole
-from underseal.core.guideline_file import parse
-from underseal.flow.adopt_guidelines import adopt_guidelines
-from underseal.flow.authenticate import Callers
-from underseal.flow.file_report import Filer
-from underseal.flow.system import Settings, System
-from underseal.seal.keys import KeyRing, add_year, create
-from underseal.store.media import MediaFolder
-from underseal.store.pool import Database
-from underseal.web.app import make_app
 from underseal.web.console.gate import COOKIE
 
-GUIDELINES = (files("underseal") / "guidelines.toml").read_text()
+__all__ = ["clock", "keys", "site", "stage", "system"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.slow)
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
-    folder = tmp_path_factory.mktemp("browser") / "keys"
-    create(folder, date(2026, 11, 22))
-    add_year(folder, 2027)
-    return KeyRing.load(folder, NOW.date())
-
-
-@pytest.fixture
-async def system(database: Database, keys: KeyRing, tmp_path: Path) -> System:
-    await adopt_guidelines(database, GUIDELINES, "guidelines.toml", NOW.date())
-    return System(
-        db=database,
-        keys=keys,
-        guidelines=parse(GUIDELINES, "guidelines.toml"),
-        media=MediaFolder(tmp_path / "media"),
-        settings=Settings(),
-        new_id=uuid4,
-        draw=random.Random(1).random,
-    )
-
-
-@pytest.fixture
-def stage(system: System) -> Stage:
-    return Stage(system)
-
-
-@pytest.fixture
-def clock(stage: Stage) -> StageClock:
-    return StageClock(stage)
-
-
-@pytest.fixture
-async def site(stage: Stage, clock: StageClock) -> AsyncIterator[Site]:
-    """The whole web application."""
-    system = stage.system
-    async with (
-        Filer(system.db, system.keys, system.guidelines, clock) as filer,
-        AsyncExitStack() as closing,
-    ):
-        callers = Callers(system.db, system.keys)
-        yield Site(make_app(system, filer, callers, clock), stage, closing)
 
 
 @pytest.fixture

@@ -1,72 +1,24 @@
 """The public side on a database of the test's own, with the guidelines that are shipped in force."""
 
-import random
 import re
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import date, timedelta
-from importlib.resources import files
-from pathlib import Path
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
-from browsing import Site, StageClock
-from stage import NOW, Stage
+from browsing import Site
+from stage import Stage
+from web_site import clock, keys, site, stage, system
 
 from underseal.client import sign_creator_link
 from underseal.core.caller import Scope
-from underseal.core.guideline_file import parse
-from underseal.flow.adopt_guidelines import adopt_guidelines
-from underseal.flow.authenticate import Callers, NewKey, admit_platform
-from underseal.flow.file_report import Filer
-from underseal.flow.system import Settings, System
-from underseal.seal.keys import KeyRing, add_year, create
-from underseal.store.media import MediaFolder
-from underseal.store.pool import Database
-from underseal.web.app import make_app
+from underseal.flow.authenticate import NewKey, admit_platform
+from underseal.flow.system import System
 
-GUIDELINES = (files("underseal") / "guidelines.toml").read_text()
+__all__ = ["clock", "keys", "site", "stage", "system"]
+
 RECEIPT = re.compile(r"rcpt_[a-z2-7]{58}")
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
-    folder = tmp_path_factory.mktemp("public") / "keys"
-    create(folder, date(2026, 11, 22))
-    add_year(folder, 2027)
-    return KeyRing.load(folder, NOW.date())
-
-
-@pytest.fixture
-async def system(database: Database, keys: KeyRing, tmp_path: Path) -> System:
-    await adopt_guidelines(database, GUIDELINES, "guidelines.toml", NOW.date())
-    return System(
-        db=database,
-        keys=keys,
-        guidelines=parse(GUIDELINES, "guidelines.toml"),
-        media=MediaFolder(tmp_path / "media"),
-        settings=Settings(),
-        new_id=uuid4,
-        draw=random.Random(1).random,
-    )
-
-
-@pytest.fixture
-def stage(system: System) -> Stage:
-    return Stage(system)
-
-
-@pytest.fixture
-async def site(stage: Stage):
-    """The whole web application."""
-    system, clock = stage.system, StageClock(stage)
-    async with (
-        Filer(system.db, system.keys, system.guidelines, clock) as filer,
-        AsyncExitStack() as closing,
-    ):
-        callers = Callers(system.db, system.keys)
-        yield Site(make_app(system, filer, callers, clock), stage, closing)
 
 
 @pytest.fixture
