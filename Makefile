@@ -5,8 +5,8 @@
 #   check    2 min      lint, types, import rules, fast tests: before every commit
 #   test     15 min     everything above, and every other test
 #   demo     4 min      the whole story against real servers, then a house to look at until stopped
-#   pictures 8 min      a picture of every page, in docs/pictures
-#   bench    10 min     every benchmark; one: .venv/bin/underseal bench NAME --json
+#   pictures 10 min     a picture of every page, in docs/pictures
+#   bench    15 min     every benchmark; one: .venv/bin/underseal bench NAME --json
 
 PY := .venv/bin/python
 RUN := .venv/bin

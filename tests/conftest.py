@@ -94,9 +94,9 @@ class SharedServer:
             await ensure_database(superuser, name)
             await migrate_as_owner(self.address(name), self.passwords, today=TODAY)
 
-    async def create_database(self, name: str) -> Address:
+    async def create_database(self, name: str, template: str = TEMPLATE) -> Address:
         async with session(self.address("postgres"), self.admin) as admin:
-            await admin.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
+            await admin.execute(f"create database {name} template {template} strategy file_copy")
             if not PROGRAMS:
                 await ensure_database(admin, name)  # rights to a database are not copied with it
         return self.address(name)

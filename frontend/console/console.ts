@@ -7,7 +7,7 @@ import { drawCharts } from "./charts";
 import { watchDecisions } from "./decide";
 import { keepTyped } from "./keep";
 import { markPlace } from "./nav";
-import { watchRequests } from "./requests";
+import { tellAway, watchRequests } from "./requests";
 import { openReview } from "./review";
 import { listenForKeys } from "./shortcuts";
 
@@ -15,7 +15,7 @@ import { listenForKeys } from "./shortcuts";
 htmx.config.historyCacheSize = 0;
 
 keepTyped();
-guardForms();
+guardForms(tellAway);
 watchRequests();
 listenForKeys();
 markPlace();

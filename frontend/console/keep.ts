@@ -2,54 +2,43 @@
  * What was typed into forms with `data-keep="a name of its own"` outlives a sign-out and a reload.
  *
  * It is kept in the tab (`sessionStorage`) for the person who typed it, until the form has been
- * taken: then the next page is another one than that to sign in.
+ * taken. Such forms are sent by htmx: it alone learns whether they were. What can be undone
+ * (`data-undo`) stays, so that it is there again then.
  */
 
 interface Kept {
   who: string;
-  wasSent: boolean;
   typed: [name: string, value: string][];
+}
+
+interface Answered {
+  requestConfig: { elt: Element };
+  successful: boolean;
+  xhr: XMLHttpRequest;
 }
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
-const SIGN_IN = "/console/sign-in";
 const SIGN_OUT = "/console/sign-out";
 const PREFIX = "keep:";
 const NEVER = new Set(["password", "hidden", "file", "submit", "button"]);
 
 /** Keep what is typed, and put back what was kept. */
 export function keepTyped(): void {
-  settleSent();
-  restoreIn(document);
-  document.addEventListener("input", ({ target }) => save((target as Field).form, false));
+  document.addEventListener("input", ({ target }) => save((target as Field).form));
   document.addEventListener("submit", ({ target }) => {
-    const form = target as HTMLFormElement;
-    if (form.getAttribute("action") === SIGN_OUT) forgetAll();
-    else save(form, true);
+    if ((target as HTMLFormElement).getAttribute("action") === SIGN_OUT) forgetAll();
   });
   document.addEventListener("htmx:load", ({ target }) => restoreIn(target as Element));
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, successful } = (event as CustomEvent<{ elt: Element; successful: boolean }>).detail;
-    const form = elt.closest("form");
-    if (!form?.dataset["keep"]) return;
-    if (successful) sessionStorage.removeItem(keyOf(form));
-    else save(form, false);
+    const { requestConfig, successful, xhr } = (event as CustomEvent<Answered>).detail;
+    const { elt } = requestConfig; // who asked, even if the answer has taken its place
+    if (!(elt instanceof HTMLFormElement) || !elt.dataset["keep"] || "undo" in elt.dataset) return;
+    if (successful || xhr.getResponseHeader("hx-redirect")) sessionStorage.removeItem(keyOf(elt));
   });
 }
 
-/** What was sent has been taken, unless the answer was to sign in first. */
-function settleSent(): void {
-  const isSignedOut = location.pathname === SIGN_IN;
-  for (const key of keys()) {
-    const kept = read(key);
-    if (!kept?.wasSent) continue;
-    if (isSignedOut) sessionStorage.setItem(key, JSON.stringify({ ...kept, wasSent: false }));
-    else sessionStorage.removeItem(key);
-  }
-}
-
-function restoreIn(root: Document | Element): void {
+function restoreIn(root: Element): void {
   const forms = [...root.querySelectorAll<HTMLFormElement>("form[data-keep]")];
   if (root instanceof HTMLFormElement && root.dataset["keep"]) forms.push(root);
   for (const form of forms) restore(form);
@@ -60,22 +49,25 @@ function restore(form: HTMLFormElement): void {
   if (kept?.who !== who()) return;
   const left = [...kept.typed];
   for (const field of fieldsOf(form)) {
+    const { value: before, checked: wasTicked } = field as HTMLInputElement;
     if (isTicked(field)) {
       field.checked = left.some(([name, value]) => name === field.name && value === field.value);
     } else {
       const index = left.findIndex(([name]) => name === field.name);
       if (index >= 0) field.value = left.splice(index, 1)[0]![1];
     }
+    // What stays as it is asks for nothing, so that no answer comes between what somebody does.
+    if (field.value === before && (field as HTMLInputElement).checked === wasTicked) continue;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 
-function save(form: HTMLFormElement | null, wasSent: boolean): void {
+function save(form: HTMLFormElement | null): void {
   if (!form?.dataset["keep"]) return;
   const typed = fieldsOf(form)
     .filter((field) => !isTicked(field) || field.checked)
     .map((field): [string, string] => [field.name, field.value]);
-  const kept: Kept = { who: who(), wasSent, typed };
+  const kept: Kept = { who: who(), typed };
   sessionStorage.setItem(keyOf(form), JSON.stringify(kept));
 }
 

@@ -38,8 +38,13 @@ export function watchRequests(): void {
     if (successful && requestConfig.verb !== "get") hush();
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
-    on(name, () => tell("bad", "There is no answer. What you typed is still here: try again."));
+    on(name, tellAway);
   }
+}
+
+/** Say that nothing came of a request. */
+export function tellAway(): void {
+  tell("bad", "There is no answer. What you typed is still here: try again.");
 }
 
 function on(name: string, then: (detail: RequestDetail, event: Event) => void): void {

@@ -1,5 +1,6 @@
 /** The review page: its player with the timeline, and how long the case is still one's own. */
 
+import { openLines } from "./lines";
 import { openPlayer } from "./player";
 import { openTimeline } from "./timeline";
 
@@ -9,7 +10,10 @@ const SOON_S = 60;
 /** Bring the review page to life, if this is one. */
 export function openReview(): void {
   const player = openPlayer();
-  if (player) openTimeline(player);
+  if (player) {
+    openTimeline(player);
+    openLines(player);
+  }
   if (document.getElementById("lease")) setInterval(countDown, SECOND_MS);
 }
 

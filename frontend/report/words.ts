@@ -95,7 +95,7 @@ const english: Words = {
   receiptHint: "With it you can see what has become of your report. Keep it to yourself.",
   copy: "Copy",
   copied: "Copied",
-  noHarm: "There is nothing else you need to do. A mistaken report does no harm, to nobody.",
+  noHarm: "There is nothing else you need to do. A mistaken report does no harm, to you or to anyone else.",
   done: "Done",
   problem: {
     ticket: "This page has been open for too long. Nothing you typed is lost.",

@@ -3,15 +3,29 @@
 `page` is a page of somebody who is not signed in, `open_page` opens more of them, for people who
 are signed in, too; `origin` is where Underseal is served. `look` is that of a desk, unless a test
 is marked with `chromium.every_look`.
+
+Chromium takes longer to start than most tests take, so each worker starts it once; every test has
+windows of its own. A browser stays on the event loop it was started on, so that is the loop of all
+that is here.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from browsing import Site
-from chromium import DESK, Chromium, Look, check_accessible, chromium, serving
-from playwright.async_api import Page
+from chromium import (
+    DESK,
+    Chromium,
+    Look,
+    check_accessible,
+    chromium,
+    running_browser,
+    serving,
+)
+from playwright.async_api import Browser, Page
 from web_site import clock, keys, site, stage, system
 
 from underseal.core.caller import ModeratorRole
@@ -33,9 +47,21 @@ async def origin(site: Site) -> AsyncIterator[str]:
         yield origin
 
 
+@pytest.fixture(name="_function_scoped_runner")
+def runner(request: pytest.FixtureRequest) -> asyncio.Runner:
+    """What pytest-asyncio runs each test and its fixtures on: here, on the loop of the session."""
+    return request.getfixturevalue("_session_scoped_runner")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncIterator[Browser]:
+    async with running_browser() as browser:
+        yield browser
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Chromium]:
-    async with chromium() as running:
+async def browser(shared_browser: Browser) -> AsyncIterator[Chromium]:
+    async with chromium(shared_browser) as running:
         yield running
 
 

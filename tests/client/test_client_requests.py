@@ -123,6 +123,14 @@ async def test_a_video_is_registered_and_held_until_it_is_scanned(platform):
     )
     assert registered.version == 1
     assert registered.upload_url is not None
+    captions = "WEBVTT\n\n00:00.000 --> 00:01.000\nHi"
+    said = requests.register(
+        VIDEO, "creator-1", caption="Hi", language="de", upload=True, captions=captions
+    )
+    assert (await platform.send(said)).version == 2
+    with pytest.raises(ApiError) as refused:
+        await platform.send(requests.register(VIDEO, "c", upload=True, captions="Hi"))
+    assert [each.pointer for each in refused.value.errors] == ["/media/captions"]
     assert registered.visibility.level == "held"
     fetched = await platform.send(
         requests.register(("video", "v-2"), "creator-1", media_url="https://example.com/v.mp4")

@@ -1,6 +1,7 @@
 """Incidents, known content, guidelines and the audit trail in the console."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from importlib.resources import files
 
@@ -229,10 +230,9 @@ class TestTheAuditTrail:
 
     async def test_long_trails_come_in_pages(self, site, stage, told):
         for _ in range(60):
-            stage.now = stage.now.replace(minute=0)
+            stage.now += timedelta(days=1)
             await stage.report(told, "bullying", f"more-{stage.now}")
             await stage.assess()
-            await stage.tick()
         text = (await self.trail(site)).text
         first = re.findall(r'<span class="seq">(\d+)</span>', text)
         (further,) = re.findall(r'href="(/console/audit\?[^"]*after=[^"]*)"', text)
@@ -241,6 +241,18 @@ class TestTheAuditTrail:
         rest = re.findall(r'<span class="seq">(\d+)</span>', text)
         assert [int(each) for each in first + rest] == list(range(1, len(first + rest) + 1))
         assert len(first) == 50
+
+    async def test_how_often_it_was_assessed_in_a_day_is_not_told(self, site, stage, told):
+        before = (await self.trail(site)).text
+        for reporter in ("sam", "tom"):
+            await stage.report(told, "bullying", reporter)
+            await stage.assess()
+        text = (await self.trail(site)).text
+        (events,) = await stage.rows("select count(*) from events where kind = 'assessed'")
+        assert events["count"] == 3
+        assert text.count('<span class="seq">') == before.count('<span class="seq">') + 1
+        assert "&#34;reports&#34;: 2" in text
+        assert "&#34;reports&#34;: 1" not in text
 
     async def test_a_changed_event_is_said_plainly_and_marked(self, site, owner, told):
         await owner.execute(
@@ -290,6 +302,7 @@ class TestTheAuditTrail:
             text = unescape((await self.trail(site, role)).text)
             assert '"terms_micronats": "for auditors"' in text
             assert not re.search(r'micronats": [\[\d-]', text)
+            assert "SHA-256" not in text  # over all that it says: a weight could be tried out
 
     async def test_nobody_who_reported_is_in_it(self, site, told):
         text = (await self.trail(site)).text

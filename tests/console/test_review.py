@@ -98,7 +98,7 @@ async def test_the_page_does_not_depend_on_the_order_in_which_reports_came(site)
     lead = await site.signed_in(ModeratorRole.LEAD)
     people = ["anna", "bert", "cora", "dora"]
     for number, order in enumerate((people, people[::-1], people[2:] + people[:2])):
-        ref = await upload(stage, b"media", f"v{number}")
+        ref = await upload(stage, b"media %d" % number, f"v{number}")
         for reporter in order:
             at = people.index(reporter) * 1000
             moment = Moment(start_ms=at, end_ms=at + 500)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -5,24 +6,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underseal.core.case import ModeratorId
+from underseal.core.caller import ModeratorRole
+from underseal.core.case import CaseKind, ModeratorId
 from underseal.core.decision import Finding, Outcome, Verdict
 from underseal.core.draft import (
+    BULK_MAX,
     LIVE,
     TRANSITIONS,
     UNDO_TIME,
     WORD_CHARS_MAX,
+    BulkId,
+    BulkSizeError,
     Draft,
     DraftEndedError,
     DraftId,
     DraftState,
     DraftStep,
+    LeadMissingError,
     NotFinalError,
     NotYourDraftError,
+    OneByOneError,
     SecondPersonError,
     UndoTooLateError,
     WordLengthError,
     begin,
+    check_bulk,
+    check_bulk_kind,
+    check_lead,
     check_word,
     move,
     needs_second,
@@ -133,3 +143,39 @@ def test_a_draft_that_was_decided_alone_though_it_needed_two_is_none():
             needs_second=True,
             state=DraftState.DECIDED,
         )
+
+
+def test_each_draft_of_a_bulk_needs_a_second_person():
+    draft = begin(ID, MONA, NOW, second=False, bulk=BulkId(UUID(int=4)))
+    assert (draft.needs_second, draft.state) == (True, DraftState.UNCONFIRMED)
+    with pytest.raises(ValueError, match="second person"):
+        replace(draft, needs_second=False, state=DraftState.PENDING)
+
+
+@given(st.integers(-1, 2 * BULK_MAX))
+def test_a_bulk_has_a_bound_and_is_not_empty(size):
+    if 1 <= size <= BULK_MAX:
+        check_bulk(size)
+    else:
+        with pytest.raises(BulkSizeError):
+            check_bulk(size)
+
+
+def test_appeals_and_what_is_called_made_up_are_decided_one_by_one():
+    made_up = Verdict(
+        outcome=Outcome.NO_VIOLATION, guideline=None, finding=Finding.MANIFESTLY_UNFOUNDED
+    )
+    with pytest.raises(OneByOneError):
+        check_bulk(2, made_up)
+    with pytest.raises(OneByOneError):
+        check_bulk_kind(CaseKind.APPEAL)
+    check_bulk_kind(CaseKind.REVIEW)
+
+
+@given(st.lists(st.sampled_from(ModeratorRole), max_size=2))
+def test_one_of_those_who_take_a_bulk_is_a_lead(roles):
+    if ModeratorRole.LEAD in roles:
+        check_lead(*roles)
+    else:
+        with pytest.raises(LeadMissingError):
+            check_lead(*roles)

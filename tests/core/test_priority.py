@@ -132,6 +132,18 @@ def test_the_worst_of_several_guidelines_gives_the_rate_and_the_name() -> None:
     assert several.rate == pytest.approx(priority(assessment(3.0)).rate)
 
 
+def test_a_case_is_due_by_all_that_is_reported_and_not_by_what_came_first() -> None:
+    hours = {each: GUIDELINES.by_id[each].review_hours for each in (GRAVE, ORDINARY)}
+    assert hours[GRAVE] < hours[ORDINARY]
+    for nats in ((2.0, -3.0), (-3.0, 2.0)):
+        both = [assessment(n, each) for n, each in zip(nats, hours, strict=True)]
+        assert priority(*both).due_at == NOON + hours[GRAVE] * HOUR
+    suspected = assessment(-3.0, GRAVE, is_reported=False)
+    assert priority(suspected, assessment(2.0, ORDINARY)).due_at == NOON + hours[ORDINARY] * HOUR
+    sure = replace(suspected, machine=GUIDELINES.by_id[GRAVE].machine_bound)
+    assert priority(sure, assessment(2.0, ORDINARY)).due_at == NOON + hours[GRAVE] * HOUR
+
+
 def test_a_hold_becomes_a_duty_at_half_its_life() -> None:
     held = priority(
         look=Look.HOLD,

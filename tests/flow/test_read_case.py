@@ -107,7 +107,9 @@ async def test_what_is_believed_is_shown_in_bands_and_explained_to_auditors_in_t
     assert bands.reports in {Band.MEDIUM, Band.HIGH}
     (assessed,) = [
         each
-        for each in await explain_case(stage.system, case_id)
+        for each in await explain_case(
+            stage.system, case_id, caller(mona, ModeratorRole.AUDITOR), stage.now
+        )
         if each.guideline == GuidelineId("phishing")
     ]
     assert sum(nats for _, nats in assessed.terms) == pytest.approx(assessed.log_odds)

@@ -12,18 +12,22 @@ import pytest
 import pytest_asyncio
 
 from underseal.core.caller import ModeratorRole
+from underseal.core.decision import Outcome
 from underseal.core.disclosure import TickLength, last_tick
 from underseal.core.guideline_file import parse
 from underseal.core.message import IncidentKind
 from underseal.core.priority import Lane
+from underseal.core.receipt_state import ReceiptState
 from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.audit import audit_all
 from underseal.flow.figures import Period, read_figures
+from underseal.flow.look_up_receipt import look_up_receipt
 from underseal.flow.session import find_session
 from underseal.flow.sign_in import PasswordProof, give_code, give_password
 from underseal.flow.system import Settings, System
 from underseal.lab.seeding.console import Seeded, seed_console
-from underseal.lab.seeding.plan import DAYS, plan
+from underseal.lab.seeding.plan import plan
+from underseal.lab.seeding.posts import DAYS
 from underseal.seal.keys import KeyRing, add_year, create
 from underseal.store.media import MediaFolder
 from underseal.store.pool import Database
@@ -91,6 +95,12 @@ def test_every_post_is_of_its_own_and_of_a_day_of_the_history():
     assert len({each.language for each in posts}) >= 4
 
 
+def test_nobody_says_the_same_thing_twice():
+    captions = [each.caption for each in plan()]
+    assert len(set(captions)) == len(captions)
+    assert all(captions)
+
+
 class TestTheConsoleIsShownWith:
     pytestmark = on_the_history
 
@@ -148,6 +158,42 @@ class TestTheConsoleIsShownWith:
     async def test_two_versions_of_the_guidelines_and_known_content(self, shown):
         assert len(await shown.rows("select from guideline_versions")) == 2
         assert await shown.rows("select from known_content")
+
+    async def test_nothing_overdue_but_what_a_hold_has_left_behind(self, shown):
+        async with shown.system.db.transaction(Role.CORE) as conn:
+            overdue = await conn.fetch(
+                "select s.external_id, exists (select from incidents i "
+                "where i.subject_id = c.subject_id and i.kind = $2) as ran_out "
+                "from cases c join subjects s using (subject_id) "
+                "where c.state in ('queued', 'leased') and c.due_at <= $1",
+                NOW,
+                IncidentKind.HOLD_EXPIRED,
+            )
+        assert [row["ran_out"] for row in overdue] == [True]
+
+    async def test_an_arithmetic_that_agrees_with_its_sentence(self, shown):
+        waiting = await shown.rows(
+            "select because, views_per_hour from cases where state = 'queued' "
+            "and because like '%views an hour.'"
+        )
+        assert len(waiting) >= 6
+        for row in waiting:
+            told = int(row["because"].rsplit(" ", 4)[1].replace(",", ""))
+            assert told == pytest.approx(row["views_per_hour"], rel=0.06)
+
+    async def test_colleagues_who_ask_each_other_and_wait_for_a_second_person(self, shown):
+        questions = await shown.rows("select answer from questions")
+        assert sorted(row["answer"] is None for row in questions) == [False, True]
+        assert len(await shown.rows("select from drafts where state = 'unconfirmed'")) == 2
+        assert await shown.rows("select from cases where for_leads and state = 'queued'")
+
+    async def test_receipts_of_reports_that_were_right_and_of_one_that_was_not(self, shown):
+        for outcome, state in (
+            (Outcome.REMOVE, ReceiptState.ACTION_TAKEN),
+            (Outcome.NO_VIOLATION, ReceiptState.NO_VIOLATION),
+        ):
+            told = await look_up_receipt(shown.system, shown.seeded.receipts[outcome], NOW)
+            assert told.state is state
 
     async def test_people_of_every_role_who_can_sign_in(self, shown):
         assert {each.person.role for each in shown.seeded.people} == set(ModeratorRole)

@@ -6,8 +6,10 @@ from base64 import urlsafe_b64decode
 import pytest
 from loop_stage import ORIGIN
 
+from loop.pages.inbox import HEADLINES
 from loop.reporting import receipts_of
 from underseal.client import requests
+from underseal.core.statement import StatementKind
 
 
 async def report(loop, name, video_id):
@@ -172,3 +174,7 @@ async def test_nobody_can_be_signed_in_as_who_is_not_offered(loop):
     answer = await guest.post("/sign-in", data={"person": loop.people["Ben"].id})
     assert answer.status_code == 404
     assert "set-cookie" not in answer.headers
+
+
+def test_every_kind_of_statement_has_a_headline():
+    assert HEADLINES.keys() == set(StatementKind)

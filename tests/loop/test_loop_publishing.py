@@ -51,6 +51,30 @@ async def test_what_is_no_video_is_refused_and_the_caption_is_not_lost(loop):
     assert list((loop.site.settings.data / "media").iterdir()) == []
 
 
+async def test_captions_go_with_a_video_and_faulty_ones_are_refused(loop):
+    ada = await loop.visitor("Ada")
+
+    async def post(captions):
+        files = {"video": ("v.mp4", MP4, "video/mp4"), "captions": ("v.vtt", captions, "text/vtt")}
+        return await ada.post("/upload", files=files, data={"caption": "My words", "sound": ""})
+
+    for faulty, told in (
+        (b"WEBVTT\n\nhello", "In the captions, line 3"),
+        (b"\xff", "not text in UTF-8"),
+        (b"x" * 500_001, "too large"),
+    ):
+        answer = await post(faulty)
+        assert answer.status_code == 400
+        assert told in answer.text
+        assert "My words" in answer.text
+    assert loop.site.db.execute("select count(*) from videos").fetchone()[0] == 0
+    assert loop.site.db.execute("select count(*) from sounds").fetchone()[0] == 0
+    answer = await post("\ufeffWEBVTT\n\n00:00.500 --> 00:01.000\nLook up".encode())
+    assert answer.headers["location"].startswith("/v/")
+    (said,) = await loop.stage.rows("select lines from timed_texts")
+    assert said["lines"] == ["Look up"]
+
+
 async def test_nothing_is_kept_of_a_video_that_underseal_does_not_take(loop, monkeypatch):
     ada = await loop.visitor("Ada")
 

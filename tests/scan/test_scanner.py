@@ -7,7 +7,8 @@ import pytest
 from underseal.core.guideline import GuidelineId
 from underseal.core.report import Moment
 from underseal.core.signal import Signal
-from underseal.lab.videos import Breakage, Edit, copy_video, make_broken, make_video
+from underseal.core.timed_text import LINES_MAX
+from underseal.lab.videos import Breakage, Codec, Edit, copy_video, make_broken, make_video
 from underseal.scan.known import KnownContent, KnownItem, KnownItemId
 from underseal.scan.limits import FailureReason, Layer, Limits
 from underseal.scan.scanner import SCANNER_VERSION, ScanFailed, Scanner, ScanResult
@@ -140,14 +141,51 @@ def test_terms_are_found_in_caption_and_picture_where_they_stand(
     )
     terms = TermList({SCAMS: ["free robux", "giveaway"], VIOLENCE: ["here comes trouble"]})
     with Scanner(known=known, terms=terms, limits=Limits(), require_sandbox=True) as scanner:
-        in_caption, on_screen = signals(
-            scanner, path, caption="The biggest GIVE-AWAY, a #giveaway!"
-        )
+        result = scanner.scan(path, caption="The biggest GIVE-AWAY, a #giveaway!")
+    assert isinstance(result, ScanResult), result
+    in_caption, on_screen = result.signals
     assert (in_caption.detector, in_caption.detail) == ("caption_terms", "giveaway")
     assert (in_caption.moment, in_caption.score, in_caption.weight) == (None, 1, None)
     assert (on_screen.detector, on_screen.detail) == ("screen_terms", "free robux")
     assert on_screen.moment == Moment(start_ms=2000, end_ms=4000)
     assert on_screen.score > 0.9
+    assert {line.moment for line in result.lines} == {on_screen.moment}
+    assert " ".join(line.text for line in result.lines).endswith("free robux here")
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [("mp4", Codec.H264), ("webm", Codec.VP9)])
+def test_subtitles_in_the_file_are_read_behind_closed_doors(
+    scanner: Scanner, tmp_path: Path, suffix: str, codec: Codec
+) -> None:
+    path = tmp_path / f"spoken.{suffix}"
+    spoken = (
+        (Moment(start_ms=250, end_ms=900), "Hello <b>you</b>"),
+        (Moment(start_ms=1000, end_ms=1900), "أرسل\nلي الرمز"),
+    )
+    make_video(path, scene=8, seconds=3, fps=8, size=(90, 160), codec=codec, spoken=spoken)
+    result = scanner.scan(path, caption="")
+    assert isinstance(result, ScanResult), result
+    said = [(line.source, line.moment, line.text) for line in result.lines]
+    shown = "Hello <b>you</b>" if suffix == "mp4" else "Hello you"  # MP4 has no tags in its text
+    assert said == [
+        ("file", spoken[0][0], shown),
+        ("file", spoken[1][0], "أرسل لي الرمز"),
+    ]
+    assert scanner.fingerprint(path)
+
+
+def test_subtitles_without_end_are_read_so_far_and_no_further(
+    scanner: Scanner, tmp_path: Path
+) -> None:
+    path = tmp_path / "endless.mp4"
+    spoken = [
+        (Moment(start_ms=number, end_ms=number + 1), f"line {number}")
+        for number in range(LINES_MAX + 10)
+    ]
+    make_video(path, scene=8, seconds=3, fps=8, size=(90, 160), spoken=spoken)
+    result = scanner.scan(path, caption="")
+    assert isinstance(result, ScanResult), result
+    assert [line.text for line in result.lines] == [words for _, words in spoken[:LINES_MAX]]
 
 
 @pytest.mark.slow

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from underseal.core.report import MOMENT_MS_MAX, Moment
+from underseal.core.timed_text import LINE_CHARS_MAX, TextSource, TimedLine
 from underseal.scan import wire
 from underseal.scan.frames import FINGERPRINT, GRID, Sampling
 from underseal.scan.limits import FailureReason, Layer, Limits, ScanFailedError
@@ -65,6 +67,29 @@ def test_a_picture_arrives_as_it_was_sent(pixels: np.ndarray, at_ms: int) -> Non
     assert received.at_ms == at_ms
     assert received.is_grey == (pixels.ndim == 2)
     assert (received.pixels == pixels).all()
+
+
+@given(st.text(max_size=LINE_CHARS_MAX), st.integers(0, MOMENT_MS_MAX - 1), st.integers(1, 5000))
+def test_a_line_arrives_as_it_was_sent(text: str, start_ms: int, length_ms: int) -> None:
+    moment = Moment(start_ms=start_ms, end_ms=min(MOMENT_MS_MAX, start_ms + length_ms))
+    line = TimedLine(source=TextSource.FILE, moment=moment, text=text)
+    assert wire.receive(reader(sent(lambda pipe: wire.send_line(pipe, line)))) == line
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "end_ms", "text"),
+    [
+        (1, 1000, b"x"),  # it ends where it starts
+        (1, MOMENT_MS_MAX + 1, b"x"),
+        (1, -1, b"x"),
+        (1, 2000, b"\xff"),
+        (wire.LINE_BYTES_MAX + 1, 2000, b"x" * (wire.LINE_BYTES_MAX + 1)),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused(size_bytes: int, end_ms: int, text: bytes) -> None:
+    header = wire._HEADER.pack(wire._Kind.LINE, 0, size_bytes, 0, 1000)
+    with pytest.raises(ForgedRecordError):
+        wire.receive(reader(header + wire._END_MS.pack(end_ms) + text))
 
 
 @given(probes)

@@ -62,8 +62,8 @@ async def test_nobody_waits_for_a_case_that_somebody_is_about_to_take(database, 
     async with database.transaction(Role.CORE) as busy:
         await lock_case(busy, best)
         async with asyncio.timeout(5), database.transaction(Role.CONSOLE) as conn:
-            assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL) == next_best
-            assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL) is None
+            assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL, own=()) == next_best
+            assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL, own=()) is None
 
 
 async def test_a_case_that_has_ended_stays_as_it_is(database, mona):
@@ -72,24 +72,24 @@ async def test_a_case_that_has_ended_stays_as_it_is(database, mona):
         await end_case(conn, case_id, "decided", NOW)
         await opened(conn, "c", priority(rate=9))
         assert (await load_case(conn, case_id)).state == "decided"
-        assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL) is None
+        assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL, own=()) is None
 
 
 async def test_a_case_is_never_leased_to_who_may_not_take_it(database, mona):
     async with database.transaction(Role.CORE) as conn:
         case_id = await opened(conn, "c", priority())
         await conn.execute("update cases set not_for = $1", [mona])
-        assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL) is None
-        assert await take_case(conn, mona, Narrowing(kind=CaseKind.REVIEW), NOW, UNTIL) is None
+        assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL, own=()) is None
+        assert await take_case(conn, mona, Narrowing(kind=CaseKind.REVIEW), NOW, UNTIL, own=()) is None
         assert (await load_case(conn, case_id)).leased_by is None
 
 
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        ("take_duty('{0}', '{1}', null, null, null, null)", "cases_by_duty_idx"),
-        ("take_by_rate('{0}', '{1}', null, null, null, null)", "cases_by_rate_idx"),
-        ("take_appeal('{0}', '{1}', 'appeal', null, null, null)", "cases_appeals_idx"),
+        ("take_duty('{0}', '{1}', null, null, null, null, '{{}}')", "cases_by_duty_idx"),
+        ("take_by_rate('{0}', '{1}', null, null, null, null, '{{}}')", "cases_by_rate_idx"),
+        ("take_appeal('{0}', '{1}', 'appeal', null, null, null, '{{}}')", "cases_appeals_idx"),
         ("begin_duties('{1}', 500)", "cases_duty_begins_idx"),
         ("return_lost_leases('{1}')", "cases_leases_idx"),
     ],

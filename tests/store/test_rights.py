@@ -9,8 +9,8 @@ from underseal.store.roles import Role
 APPEND_ONLY = frozenset({
     "appeals", "checkpoint_heads", "checkpoints", "complaints", "credits", "decisions",
     "disclosures", "events", "guideline_versions", "media", "messages", "people_events",
-    "report_supplements", "reports", "signals", "statements", "strips", "transparency_months",
-    "views", "visibility_changes",
+    "report_supplements", "reports", "signals", "statements", "strips", "timed_texts",
+    "transparency_months", "views", "visibility_changes",
 })  # fmt: skip
 
 OF_CREATORS = frozenset({
@@ -150,6 +150,10 @@ async def insert_anything(conn, table: str) -> None:
         "end_ms": "null",
         "law": "null",
         "frames_ms": "'{0}'",
+        "source": "'file'",
+        "starts_ms": "'{0}'",
+        "ends_ms": "'{0}'",
+        "lines": "'{x}'",
     }
     columns = await conn.fetch(
         "select attname, format_type(atttypid, atttypmod) as type from pg_attribute "

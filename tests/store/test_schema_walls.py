@@ -42,7 +42,7 @@ underseal.api_keys: key_id text random, principal_id uuid staff, secret_sha256 d
 underseal.appeals: appeal_id uuid random, statement_id uuid names, decision_id uuid names, creator_id uuid names, grounds text said, lodged_at timestamptz acts
 underseal.assessments: subject_id uuid names, round integer ours, guideline text ours, log_odds float8 sums, machine float8 sums, terms jsonb sums, assessed_on date day
 underseal.audiences: subject_id uuid names, organic bigint sums, qualifying bigint sums, last_tick timestamptz tick, last_organic integer sums, window_number integer sums, window_opened_at timestamptz tick, window_viewers integer sums, scanned_organic bigint sums
-underseal.cases: case_id uuid random, subject_id uuid names, round integer ours, version integer names, kind text ours, state text ours, lane text ours, rate float8 sums, due_at timestamptz day, duty_from timestamptz day, is_duty boolean ours, because text ours, guideline text ours, reviews uuid names, opened_on date day, leased_by uuid staff, leased_until timestamptz acts, not_for uuid[] staff, closed_at timestamptz acts, for_leads boolean ours, escalated_by uuid staff, escalation text said, first_leased_until timestamptz acts
+underseal.cases: case_id uuid random, subject_id uuid names, round integer ours, version integer names, kind text ours, state text ours, lane text ours, rate float8 sums, due_at timestamptz day, duty_from timestamptz day, is_duty boolean ours, because text ours, guideline text ours, views_per_hour float8 sums, reviews uuid names, opened_on date day, leased_by uuid staff, leased_until timestamptz acts, not_for uuid[] staff, closed_at timestamptz acts, for_leads boolean ours, escalated_by uuid staff, escalation text said, first_leased_until timestamptz acts
 underseal.chain_heads: subject_id uuid names, seq integer sums, hash digest hash, checkpointed_seq integer sums
 underseal.checkpoint_heads: number integer ours, subject_id uuid names, seq integer sums, hash digest hash
 underseal.checkpoints: number integer ours, root digest hash, prev_hash digest hash, hash digest hash, heads integer sums, made_at timestamptz acts
@@ -56,7 +56,7 @@ underseal.decisions: decision_id uuid random, subject_id uuid names, round integ
 underseal.deliveries: message_id uuid names, endpoint_id uuid names, state text ours, attempts integer sums, next_at timestamptz acts, lease_until timestamptz acts, last_status integer said
 underseal.delivery_counts: state text ours, is_tried boolean ours, deliveries bigint sums
 underseal.disclosures: statement_id uuid names, effect_id uuid names, disclosed_at timestamptz tick, appeal_until timestamptz tick
-underseal.drafts: draft_id uuid random, case_id uuid names, outcome text ours, guideline text ours, finding text ours, observed integer[] ours, moments integer[] said, reasons text said, made_by uuid staff, made_at timestamptz acts, final_at timestamptz acts, needs_second boolean ours, confirmed_by uuid staff, state text ours, word text said, is_read boolean ours, failures integer sums, ended_at timestamptz acts
+underseal.drafts: draft_id uuid random, case_id uuid names, outcome text ours, guideline text ours, finding text ours, observed integer[] ours, moments integer[] said, reasons text said, made_by uuid staff, made_at timestamptz acts, final_at timestamptz acts, bulk_id uuid random, needs_second boolean ours, confirmed_by uuid staff, state text ours, word text said, is_read boolean ours, failures integer sums, ended_at timestamptz acts
 underseal.effects: effect_id uuid random, subject_id uuid names, round integer ours, cause text ours, level visibility_level ours, age_restricted boolean ours, labelled boolean ours, interaction_limited boolean ours, geo_blocked text[] ours, guideline text ours, disclosure text ours, from_window integer sums, decision_id uuid names, statement_id uuid names, hold_hours integer ours, state text ours, intended_on date day, disclosed_at timestamptz tick, expires_at timestamptz tick
 underseal.events: subject_id uuid names, seq integer sums, kind text ours, body bytea ours, prev_hash digest hash, hash digest hash
 underseal.findings: subject_id uuid names, version integer names, guideline text ours, outcome text ours, decision_id uuid names, decided_at timestamptz acts
@@ -70,6 +70,7 @@ underseal.latest_ticks: tick timestamptz tick, done_at timestamptz acts
 underseal.media: subject_id uuid names, version integer names, location text random, sha256 digest hash, size_bytes bigint said, wrapped_key bytea sealed, frozen_at timestamptz acts
 underseal.messages: message_id uuid random, type text ours, body bytea ours, made_at timestamptz acts
 underseal.pending_assessments: subject_id uuid names, wanted bigint sums, done bigint sums, failures integer sums, not_before timestamptz brief
+underseal.own_accounts: own_account_id uuid random, principal_id uuid staff, account bytea sealed, declared_on date day
 underseal.people: principal_id uuid staff, user_name text staff, password_hash text hash, totp_secret bytea sealed, totp_step bigint acts
 underseal.people_events: event_id uuid random, principal_id uuid staff, acted_by uuid staff, kind text ours, role text ours, happened_at timestamptz acts
 underseal.preferences: principal_id uuid staff, blur boolean ours, greyscale boolean ours, mute boolean ours
@@ -91,6 +92,7 @@ underseal.strikes: decision_id uuid names, creator_id uuid names, guideline text
 underseal.strips: subject_id uuid names, version integer names, location text random, sha256 digest hash, size_bytes bigint ours, wrapped_key bytea sealed, frames_ms integer[] ours
 underseal.subjects: subject_id uuid names, kind text ours, external_id text said, creator_id uuid names, version integer names, round integer ours, outcome_visible boolean ours
 underseal.ticks: tick timestamptz tick, done_at timestamptz acts
+underseal.timed_texts: subject_id uuid names, version integer names, source text ours, run integer sums, starts_ms integer[] said, ends_ms integer[] said, lines text[] said
 underseal.track_records: pseudonym digest pseudonym, topic text ours, right_weight float8 sums, wrong_weight float8 sums, resolved integer sums, as_of date day
 underseal.transparency_months: month date day, body jsonb sums
 underseal.unsealings: request_id uuid random, subject_id uuid names, round integer ours, pseudonym digest pseudonym, reason text said, requested_by uuid staff, requested_at timestamptz acts, approved_by uuid staff, approved_at timestamptz acts, opened_at timestamptz acts
@@ -121,7 +123,7 @@ READ = {
     "principals report_supplements reports scans signals statements strikes subjects track_records "
     "complaints people recovery_codes invitations sign_in_steps sign_in_tries preferences "
     "people_events sessions transparency_months versions visibility vault.note_keys "
-    "vault.pseudonym_links stays strips drafts questions",
+    "vault.pseudonym_links stays strips timed_texts drafts questions own_accounts",
 }
 """What each role reads. The core reads everything but identities and how people sign in."""
 
@@ -133,14 +135,14 @@ SIGNING_IN = {
 
 ADD = {
     Role.CREATOR: "appeals",
-    Role.CONSOLE: "sessions stays drafts questions principals people recovery_codes invitations "
+    Role.CONSOLE: "sessions stays drafts questions own_accounts principals people recovery_codes invitations "
     "sign_in_steps sign_in_tries preferences people_events",
     Role.CORE: "api_keys appeals assessments audiences cases chain_heads checkpoint_heads checkpoints "
     "commitments credits decisions deliveries disclosures effects events frame_hashes "
     "guideline_versions idempotent_answers incidents known_content media messages "
     "pending_assessments principals receipt_states scans signals statements strikes subjects ticks "
     "track_records unsealings versions views visibility visibility_changes webhook_endpoints "
-    "complaints transparency_months strips",
+    "complaints transparency_months strips timed_texts",
 }
 CHANGE = {
     Role.CONSOLE: "sessions stays drafts questions people recovery_codes invitations sign_in_steps "
@@ -151,7 +153,7 @@ CHANGE = {
 }
 REMOVE = {
     Role.CORE: "idempotent_answers",
-    Role.CONSOLE: "sessions people recovery_codes invitations sign_in_steps sign_in_tries "
+    Role.CONSOLE: "sessions own_accounts people recovery_codes invitations sign_in_steps sign_in_tries "
     "preferences",
 }
 CHANGE_COLUMNS = {

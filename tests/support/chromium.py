@@ -82,16 +82,26 @@ class Chromium:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Chromium]:
-    """Run a browser; its pages have behaved if this ends without an error."""
+async def running_browser() -> AsyncIterator[Browser]:
+    """Run a browser, which many can use one after the other."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
-        running = Chromium(browser)
         try:
-            yield running
+            yield browser
         finally:
             await browser.close()
-    assert not running.sins
+
+
+@asynccontextmanager
+async def chromium(browser: Browser) -> AsyncIterator[Chromium]:
+    """Use a browser, and close its windows; their pages have behaved if this ends without error."""
+    running = Chromium(browser)
+    try:
+        yield running
+    finally:
+        for window in browser.contexts:
+            await window.close()
+    assert not running.sins, "\n".join(running.sins)
 
 
 @asynccontextmanager

@@ -40,6 +40,12 @@ def _written(raw: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"urlsafe base64 +{lead}", sure.replace(b"+", b"-").replace(b"/", b"_")
 
 
+def traces_of_bytes(raw: bytes, where: bytes) -> set[str]:
+    """In which forms some bytes stand in others, as they are or written as text."""
+    found = {"raw": raw, **dict(_written(raw))}
+    return {name for name, form in found.items() if form in where}
+
+
 def traces(mark: str, where: bytes) -> set[str]:
     """In which forms a mark stands in some bytes."""
     return {name for name, form in forms(mark).items() if form in where}

@@ -43,6 +43,7 @@ QUICK = settings(
 )
 
 BEYOND_SCHEMA = {
+    "POST /v1/subjects": "captions are WebVTT",
     "POST /v1/reports": "a moment ends after it starts",
     "POST /v1/cases/{case_id}/decision": "a moment ends after it starts",
     "GET /v1/creators/statements": "only we can write a cursor",

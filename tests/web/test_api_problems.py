@@ -148,7 +148,7 @@ async def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(pla
 
     headers = {"content-type": "application/json"}
     for content in (b" " * 70 * 1024, chunks()):
-        answer = await platform.post("/v1/subjects", content=content, headers=headers)
+        answer = await platform.post("/v1/appeals", content=content, headers=headers)
         assert refusal(answer) == (413, "body-too-large")
 
 

@@ -1,3 +1,5 @@
+from importlib.resources import files
+
 import httpx
 import pytest
 
@@ -17,6 +19,16 @@ async def test_a_file_is_kept_for_ever_under_the_address_of_its_content(visitor)
     answer = await visitor.get(address("report.js"))
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "gzip"), ("identity", None)])
+async def test_a_file_is_sent_packed_to_who_can_unpack_it(visitor, accepted, encoding):
+    answer = await visitor.get(address("console.js"), headers={"accept-encoding": accepted})
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.headers["vary"] == "accept-encoding"
+    assert answer.content == (files("underseal.web") / "static/console.js").read_bytes()
+    is_small = int(answer.headers["content-length"]) < len(answer.content) / 2
+    assert is_small == (encoding == "gzip")
 
 
 @pytest.mark.parametrize("query", ["", "?v=", "?v=0000000000000000"])

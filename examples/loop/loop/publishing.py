@@ -12,7 +12,7 @@ from loop.database import transaction
 from loop.following import remember
 from loop.people import Person
 from loop.site import Site
-from underseal.client import requests
+from underseal.client import ApiError, requests
 from underseal.client.requests import SubjectName
 
 CAPTION_CHARS_MAX: Final = 300
@@ -22,6 +22,10 @@ TITLE_CHARS_MAX: Final = 60
 
 MP4_MARK: Final = b"ftyp"
 """What stands at bytes 4 to 8 of an MP4 file. Source: ISO/IEC 14496-12, §4.3."""
+
+
+CAPTIONS: Final = "/media/captions"
+"""Where captions stand in a registration, as a problem names it."""
 
 
 class NotPublishedError(ValueError):
@@ -72,26 +76,41 @@ async def publish_sound(site: Site, creator: Person, title: str) -> str:
 
 
 async def publish_video(
-    site: Site, creator: Person, source: Path, caption: str, sound_id: str | None = None
+    site: Site,
+    creator: Person,
+    source: Path,
+    caption: str,
+    sound_id: str | None = None,
+    *,
+    captions: str | None = None,
 ) -> str:
     """Take a video over, and return its id. Nobody sees it until Underseal has looked at it.
 
+    `captions` are what is said in it (WebVTT): moderators get them, to judge by.
+
     Raises:
-        NotPublishedError: it is no MP4, or its caption is too long.
+        NotPublishedError: it is no MP4, its caption is too long, or its captions are no WebVTT.
         ApiError, httpx.TransportError: as `join`; nothing of it is kept.
     """
     caption = _checked(caption, CAPTION_CHARS_MAX, "The caption")
     with source.open("rb") as file:
         if file.read(8)[4:] != MP4_MARK:
             raise NotPublishedError("This is not an MP4 video.")
-    if sound_id is None:
-        sound_id = await publish_sound(site, creator, f"Original sound by {creator.name}")
     video: SubjectName = ("video", site.new_id("v"))
     # `upload`: Underseal freezes the very bytes that Loop will serve. With `media_url` it would
     # fetch them from here, which is as good for a site with signed addresses of its own.
-    registered = await site.underseal.send(
-        requests.register(video, creator.id, caption=caption, language="en", upload=True)
+    registration = requests.register(
+        video, creator.id, caption=caption, language="en", upload=True, captions=captions
     )
+    try:
+        registered = await site.underseal.send(registration)
+    except ApiError as refused:
+        for fault in refused.errors:
+            if fault.pointer == CAPTIONS:
+                raise NotPublishedError(f"In the captions, {fault.detail}.") from None
+        raise
+    if sound_id is None:
+        sound_id = await publish_sound(site, creator, f"Original sound by {creator.name}")
     await site.underseal.upload(registered, source)
     shutil.copyfile(source, site.media(video[1]))
     with transaction(site.db):

@@ -77,7 +77,8 @@ def _unread(site: Site, visitor: Visitor) -> int:
     if visitor.person is None:
         return 0
     counted: int = site.db.execute(
-        "select count(*) from notices where person_id = ? and not is_read", [visitor.person.id]
+        "select count(distinct statement_id) from notices where person_id = ? and not is_read",
+        [visitor.person.id],
     ).fetchone()[0]
     return counted
 

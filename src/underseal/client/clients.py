@@ -14,6 +14,13 @@ T = TypeVar("T")
 
 CHUNK_BYTES: Final = 1 << 20
 
+LIMITS: Final = httpx.Limits(
+    max_connections=100,
+    max_keepalive_connections=20,
+    # Shorter than the server keeps one (uvicorn: 5 s), or a request may meet it closing.
+    keepalive_expiry=2.0,
+)
+
 
 class Client:
     """A connection to Underseal; use it in a `with` block or close it.
@@ -24,7 +31,9 @@ class Client:
     """
 
     def __init__(self, url: str, *, key: str) -> None:
-        self._http = httpx.Client(base_url=url, headers=_headers(key), timeout=TIMEOUT_S)
+        self._http = httpx.Client(
+            base_url=url, headers=_headers(key), timeout=TIMEOUT_S, limits=LIMITS
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +77,9 @@ class AsyncClient:
     """As `Client`, for asynchronous code."""
 
     def __init__(self, url: str, *, key: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, headers=_headers(key), timeout=TIMEOUT_S)
+        self._http = httpx.AsyncClient(
+            base_url=url, headers=_headers(key), timeout=TIMEOUT_S, limits=LIMITS
+        )
 
     async def __aenter__(self) -> Self:
         return self

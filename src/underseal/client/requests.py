@@ -91,15 +91,19 @@ def register(
     language: str = "en",
     media_url: str | None = None,
     upload: bool = False,
+    captions: str | None = None,
 ) -> Request[answers.Registered]:
     """Tell of a subject or of a new version of it.
 
     A video has media: a URL that it is fetched from once, or an upload that follows, for which
-    the answer has an `upload_url` (see `Client.upload`).
+    the answer has an `upload_url` (see `Client.upload`). `captions` are what is said in it, the
+    text of a WebVTT file.
     """
-    media: Json | None = {"upload": True} if upload else None
+    media: dict[str, Any] | None = {"upload": True} if upload else None
     if media_url is not None:
         media = {"url": media_url}
+    if captions is not None:
+        media = {**(media or {}), "captions": captions}
     return post(
         "/v1/subjects",
         answers.Registered,

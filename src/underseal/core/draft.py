@@ -1,13 +1,16 @@
 """A draft: a decision that a moderator has submitted and that can still be called back.
 
-It becomes a decision when its minute is over; one that concerns a whole account, or that says
-something bad about a reporter, only after somebody else has confirmed it. `TRANSITIONS` is the
-whole lifecycle.
+It becomes a decision when its minute is over; one that concerns a whole account, that says
+something bad about a reporter, or that is one of a bulk, only after somebody else has confirmed
+it. `TRANSITIONS` is the whole lifecycle.
+
+A bulk is several drafts with one ground, submitted together; each becomes a decision by itself.
 
 Invariants:
     Only who made a draft takes it back, and only within its minute.
     Nobody confirms or returns a draft of their own.
     What needs a second person never becomes a decision without one.
+    One of the two who take a bulk is a lead.
 """
 
 from collections.abc import Mapping
@@ -18,17 +21,22 @@ from types import MappingProxyType
 from typing import Final, NewType
 from uuid import UUID
 
-from underseal.core.case import ModeratorId
+from underseal.core.caller import ModeratorRole
+from underseal.core.case import CaseKind, ModeratorId
 from underseal.core.decision import Finding, Outcome, Verdict
 from underseal.core.subject import SubjectKind
 
 DraftId = NewType("DraftId", UUID)
+BulkId = NewType("BulkId", UUID)
 
 UNDO_TIME: Final = timedelta(seconds=60)
 """How long a moderator can take a decision back. A setting."""
 
 CONFIRM_TIME: Final = timedelta(days=1)
 """How long a draft waits for a second person before its case is queued again. A setting."""
+
+BULK_MAX: Final = 50
+"""Most cases that are decided together: as many as a page of the queue shows. A setting."""
 
 WORD_CHARS_MAX: Final = 2_000
 """Longest word from one colleague to another, in characters. A limit of ours."""
@@ -108,13 +116,32 @@ class WordLengthError(ValueError):
         self.length = length
 
 
+class BulkSizeError(ValueError):
+    """Nothing was chosen, or more than is decided together."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"choose 1 to {BULK_MAX} cases, not {count}")
+        self.count = count
+
+
+class OneByOneError(Exception):
+    """This is decided one case at a time, and not in a bulk."""
+
+
+class LeadMissingError(Exception):
+    """Neither of the two who would take a bulk is a lead."""
+
+    def __init__(self) -> None:
+        super().__init__("a lead has to be one of the two who decide cases together")
+
+
 class NotFinalError(Exception):
     """The draft can still be taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A submitted decision; it can be taken back until `final_at`.
+    """A submitted decision; it can be taken back until `final_at`. `bulk` is the one it is of.
 
     Raises:
         ValueError: it has no second person where it needs one, or they are the same.
@@ -127,6 +154,7 @@ class Draft:
     needs_second: bool
     state: DraftState
     confirmed_by: ModeratorId | None = None
+    bulk: BulkId | None = None
 
     def __post_init__(self) -> None:
         is_taken = self.state in {DraftState.PENDING, DraftState.DECIDED}
@@ -134,6 +162,8 @@ class Draft:
             raise ValueError("exactly what needs a second person has one")
         if self.state is DraftState.UNCONFIRMED and self.confirmed_by is not None:
             raise ValueError("what waits for a second person has none")
+        if self.bulk is not None and not self.needs_second:
+            raise ValueError("a bulk needs a second person")
         if self.confirmed_by == self.made_by:
             raise ValueError("the second person is somebody else")
 
@@ -144,8 +174,45 @@ def needs_second(kind: SubjectKind, verdict: Verdict) -> bool:
     return is_ban or verdict.finding is Finding.MANIFESTLY_UNFOUNDED
 
 
-def begin(draft_id: DraftId, by: ModeratorId, at: datetime, *, second: bool) -> Draft:
-    """Return a new draft; `second` says whether it needs a second person."""
+def check_bulk(count: int, verdict: Verdict | None = None) -> None:
+    """Refuse so many cases together, or a verdict on them.
+
+    Raises:
+        BulkSizeError: it is on none, or on too many.
+        OneByOneError: it calls reports made up, which needs a look at each of them (DSA, Article
+            23(3): case by case).
+    """
+    if not 0 < count <= BULK_MAX:
+        raise BulkSizeError(count)
+    if verdict is not None and verdict.finding is Finding.MANIFESTLY_UNFOUNDED:
+        raise OneByOneError("reports are called made up one case at a time")
+
+
+def check_bulk_kind(kind: CaseKind) -> None:
+    """Refuse an appeal in a bulk.
+
+    Raises:
+        OneByOneError: it is one.
+    """
+    if kind is CaseKind.APPEAL:
+        raise OneByOneError("an appeal is decided by itself, with reasons of its own")
+
+
+def check_lead(*roles: ModeratorRole) -> None:
+    """Refuse a bulk to those who would take it if none of them is a lead.
+
+    Raises:
+        LeadMissingError: none is.
+    """
+    if ModeratorRole.LEAD not in roles:
+        raise LeadMissingError
+
+
+def begin(
+    draft_id: DraftId, by: ModeratorId, at: datetime, *, second: bool, bulk: BulkId | None = None
+) -> Draft:
+    """Return a new draft; `second` says whether it needs a second person, as each of a bulk does."""
+    second = second or bulk is not None
     return Draft(
         id=draft_id,
         made_by=by,
@@ -153,6 +220,7 @@ def begin(draft_id: DraftId, by: ModeratorId, at: datetime, *, second: bool) -> 
         final_at=at + UNDO_TIME,
         needs_second=second,
         state=DraftState.UNCONFIRMED if second else DraftState.PENDING,
+        bulk=bulk,
     )
 
 

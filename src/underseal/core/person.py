@@ -12,9 +12,19 @@ USER_NAME_MAX = 254
 NAME_MAX = 100
 """A limit of ours."""
 
+OWN_ACCOUNTS_MAX = 10
+"""So many accounts of their own somebody declares. A limit of ours."""
+
 
 class InvalidPersonError(Exception):
     """Somebody cannot be called like this."""
+
+
+class TooManyAccountsError(Exception):
+    """Somebody has declared more accounts of their own than are taken."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{OWN_ACCOUNTS_MAX} accounts are declared already: talk to an admin")
 
 
 class LastAdminError(Exception):
@@ -51,6 +61,8 @@ class PersonEventKind(StrEnum):
     ROLE_CHANGED = "role_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
     CODES_RENEWED = "codes_renewed"
+    ACCOUNT_DECLARED = "account_declared"
+    ACCOUNTS_FORGOTTEN = "accounts_forgotten"
     DISMISSED = "dismissed"
 
 

@@ -101,7 +101,8 @@ class Priority:
     """The place of a case in the queue, and `because`: one sentence for moderators.
 
     From `duty_from` on it is a duty, due at `due_at`; before, `rate` orders it, in harm units an
-    hour. `guideline` is the one the case is about, if any.
+    hour. `guideline` is the one the case is about, and `views_per_hour` are what `rate` and `because`
+    reckon with, if any.
     """
 
     lane: Lane
@@ -110,6 +111,7 @@ class Priority:
     duty_from: datetime
     rate: float
     because: str
+    views_per_hour: float | None = None
 
 
 def prioritise(
@@ -118,7 +120,7 @@ def prioritise(
     """Return the priority of a case; it need not be told again as time passes."""
     about = _about(assessments, guidelines, standing)
     lane = _lane(standing)
-    clocks = _clocks(about, guidelines, standing, lane)
+    clocks = _clocks(_timed(assessments, guidelines) or [about], guidelines, standing, lane)
     return Priority(
         lane=lane,
         guideline=about.guideline if about else None,
@@ -126,6 +128,7 @@ def prioritise(
         duty_from=min(duty_from for duty_from, _ in clocks),
         rate=max((_rate(each, guidelines, standing) for each in assessments), default=0.0),
         because=_because(about, guidelines, standing),
+        views_per_hour=standing.views_per_hour if assessments else None,
     )
 
 
@@ -205,13 +208,28 @@ def _lane(standing: Standing) -> Lane:
             return Lane.ORDINARY
 
 
+def _timed(assessments: Sequence[Assessment], guidelines: Guidelines) -> Sequence[Assessment]:
+    """What the review time goes by: all that is reported, or that machines are sure of.
+
+    By the most probable one alone it would tell which report came first: clocks only run ahead.
+    """
+    return [
+        each
+        for each in assessments
+        if each.is_reported or each.machine >= guidelines.by_id[each.guideline].machine_bound
+    ]
+
+
 def _clocks(
-    about: Assessment | None, guidelines: Guidelines, standing: Standing, lane: Lane
+    timed: Sequence[Assessment | None], guidelines: Guidelines, standing: Standing, lane: Lane
 ) -> list[tuple[datetime, datetime]]:
     """When each clock makes the case a duty, and when it is due by it."""
-    review = UNASSESSED_REVIEW
-    if about is not None:
-        review = timedelta(hours=guidelines.by_id[about.guideline].review_hours)
+    review = min(
+        UNASSESSED_REVIEW
+        if each is None
+        else timedelta(hours=guidelines.by_id[each.guideline].review_hours)
+        for each in timed
+    )
     due_at = standing.queued_at + review
     if standing.reports_due_at is not None:
         due_at = max(standing.queued_at, min(due_at, standing.reports_due_at))

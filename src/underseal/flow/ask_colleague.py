@@ -7,6 +7,7 @@ from underseal.core.caller import ModeratorRole, PrincipalId
 from underseal.core.case import ModeratorId, NotLeasedError
 from underseal.core.draft import check_word
 from underseal.core.person import Person
+from underseal.flow.own_subjects import own_subjects
 from underseal.flow.read_case import open_case
 from underseal.flow.system import System
 from underseal.store import drafts, questions
@@ -40,8 +41,9 @@ class Exchange:
 async def read_exchange(system: System, person: Person) -> Exchange:
     """Return the questions that somebody can answer, and their own with the answers."""
     async with system.db.transaction(Role.CONSOLE) as conn:
+        own = await own_subjects(conn, system, person.principal_id)
         return Exchange(
-            put_to=await questions.put_to(conn, person),
+            put_to=await questions.put_to(conn, person, own),
             asked=await questions.asked_by(conn, person),
         )
 
@@ -64,7 +66,7 @@ async def ask_colleague(
     """
     said = check_word(body)
     async with system.db.transaction(Role.CONSOLE) as conn:
-        await open_case(conn, case_id, person, now)
+        await open_case(conn, system, case_id, person, now)
         others = await questions.colleagues(conn, person)
         if not any(to in {each.principal_id, each.role} for each in others):
             raise UnknownColleagueError

@@ -12,7 +12,7 @@ from underseal.flow.session import begin_session
 from underseal.flow.sign_in import prove_password
 from underseal.flow.system import System
 from underseal.seal.password import hash_password
-from underseal.store import credentials, people
+from underseal.store import credentials, own_accounts, people
 from underseal.store.people import Colleague, TellingEvent
 from underseal.store.pool import Connection
 from underseal.store.roles import Role
@@ -45,7 +45,7 @@ async def find_colleague(system: System, principal_id: PrincipalId) -> Person:
         UnknownPersonError: nobody is this.
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
-        return await _find(conn, principal_id)
+        return await find_person(conn, principal_id)
 
 
 async def change_role(
@@ -59,7 +59,7 @@ async def change_role(
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
         await people.lock_people(conn)
-        person = await _find(conn, principal_id)
+        person = await find_person(conn, principal_id)
         if person.role is role:
             return
         await _keep_an_admin(conn, person)
@@ -79,10 +79,11 @@ async def dismiss_person(
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
         await people.lock_people(conn)
-        person = await _find(conn, principal_id)
+        person = await find_person(conn, principal_id)
         await _keep_an_admin(conn, person)
         await people.withdraw(conn, principal_id, now.date())
         await people.end_sessions(conn, principal_id)
+        await own_accounts.forget_accounts(conn, principal_id)
         await record(conn, system, PersonEventKind.DISMISSED, person, by=by, now=now)
 
 
@@ -126,7 +127,8 @@ async def count_codes(system: System, person: Person) -> int:
         return await credentials.count_recovery_codes(conn, person.principal_id)
 
 
-async def _find(conn: Connection, principal_id: PrincipalId) -> Person:
+async def find_person(conn: Connection, principal_id: PrincipalId) -> Person:
+    """Return somebody in service, within a transaction, as `find_colleague` does."""
     for each in await people.load_people(conn):
         if each.person.principal_id == principal_id:
             return each.person

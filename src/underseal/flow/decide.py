@@ -13,6 +13,7 @@ from typing import Final
 
 from underseal.core import appeal as appealing
 from underseal.core.appeal import AppealStep
+from underseal.core.caller import PrincipalId
 from underseal.core.case import (
     CaseKind,
     CaseStep,
@@ -39,6 +40,7 @@ from underseal.flow.file_report import (
     NoMomentsError,
     UnknownGuidelineError,
 )
+from underseal.flow.own_subjects import is_own
 from underseal.flow.read_notes import all_notes
 from underseal.flow.settle import Judgement, OnAppeal, settle
 from underseal.flow.system import System
@@ -60,7 +62,7 @@ HARSHNESS: Final = (
 
 
 class UnknownCaseError(Exception):
-    """There is no such case."""
+    """There is no such case, or none for whoever asks: it is about something of their own."""
 
 
 class HarsherOnAppealError(Exception):
@@ -155,6 +157,8 @@ async def judge(
     Raises:
         Whatever `decide` refuses.
     """
+    if await is_own(conn, system, PrincipalId(by), subject):
+        raise UnknownCaseError
     first = await decisions.load_decision(conn, case.reviews) if case.reviews else None
     sitting = _Sitting(case=case, subject=subject, first=first, moderator=by, given=given, now=now)
     _check_lease(sitting)

@@ -19,6 +19,7 @@ from underseal.core.case import (
 )
 from underseal.core.draft import (
     CONFIRM_TIME,
+    LIVE,
     Draft,
     DraftId,
     DraftState,
@@ -91,7 +92,10 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """A draft that was taken back; `is_back` says whether its case is on the desk again."""
+    """A draft that was taken back; `is_back` says whether its case is on the desk again.
+
+    The cases of a bulk go back to the queue that they came from.
+    """
 
     case_id: CaseId
     is_back: bool
@@ -115,7 +119,7 @@ async def draft_decision(
             raise UnknownCaseError
         live = await drafts.live_draft(conn, case_id)
         if live is not None and live.draft.made_by == moderator:
-            if given != _submission(live):
+            if given != submission_of(live):
                 raise AlreadyDraftedError
             return Submitted(draft=live.draft)
         if await _is_taken(conn, case, moderator, given):
@@ -147,7 +151,7 @@ def is_at_once(judgement: Judgement) -> bool:
 
 
 async def undo_draft(system: System, draft_id: DraftId, person: Person, now: datetime) -> Undone:
-    """Take a draft back within its minute; its case is on the desk again.
+    """Take a draft back within its minute, and all of its bulk; its case is on the desk again.
 
     Raises:
         UnknownDraftError: there is no such draft.
@@ -155,13 +159,19 @@ async def undo_draft(system: System, draft_id: DraftId, person: Person, now: dat
     """
     moderator = ModeratorId(person.principal_id)
     async with system.db.transaction(Role.CONSOLE) as conn:
-        stored = await drafts.lock_draft(conn, draft_id)
-        if stored is None:
+        together = await drafts.lock_together(conn, draft_id)
+        if not together:
             raise UnknownDraftError
-        undone = move(stored.draft, DraftStep.UNDO, at=now, by=moderator)
-        await drafts.save_draft(conn, undone, ended_at=now)
-        is_back = await drafts.lease_again(conn, stored.case_id, moderator, now + LEASE)
-    return Undone(case_id=stored.case_id, is_back=is_back)
+        # Some of a bulk may have been left out by the second person.
+        for stored in [each for each in together if each.draft.state in LIVE] or together[:1]:
+            undone = move(stored.draft, DraftStep.UNDO, at=now, by=moderator)
+            await drafts.save_draft(conn, undone, ended_at=now)
+            is_back = undone.bulk is None and await drafts.lease_again(
+                conn, stored.case_id, moderator, now + LEASE
+            )
+            if not is_back:
+                await drafts.queue_again(conn, stored.case_id, moderator)
+    return Undone(case_id=together[0].case_id, is_back=is_back)
 
 
 async def settle_drafts(system: System, now: datetime) -> int:
@@ -203,7 +213,7 @@ async def _settle(conn: Connection, system: System, due: StoredDraft, now: datet
     try:
         async with conn.transaction():
             await decide_within(
-                conn, system, due.case_id, decided.made_by, _submission(due), now=now
+                conn, system, due.case_id, decided.made_by, submission_of(due), now=now
             )
     except REFUSALS as error:
         await _refuse(conn, due, plain(error), now)
@@ -227,7 +237,8 @@ async def _note_failure(system: System, draft_id: DraftId, now: datetime) -> Non
             await _refuse(conn, due, "something went wrong on our side", now)
 
 
-def _submission(stored: StoredDraft) -> Submission:
+def submission_of(stored: StoredDraft) -> Submission:
+    """Return what was submitted."""
     return Submission(
         verdict=stored.verdict,
         observed=stored.observed,

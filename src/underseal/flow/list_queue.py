@@ -11,6 +11,7 @@ from underseal.core.guideline import Guidelines, TopicId
 from underseal.core.person import Person
 from underseal.core.priority import Band, bands_of
 from underseal.core.subject import SubjectKind
+from underseal.flow.own_subjects import own_subjects
 from underseal.flow.system import System
 from underseal.store import cases
 from underseal.store.cases import CaseId, HeldLease, LaneCount, Narrowing, WaitingCase
@@ -71,10 +72,11 @@ async def list_queue(
     wanted = narrowing(filters, system.guidelines)
     only = None if person.role in OVERSEERS else ModeratorId(person.principal_id)
     async with system.db.transaction(Role.CONSOLE) as conn:
-        lanes = await cases.lanes(conn)
+        own = await own_subjects(conn, system, person.principal_id)
+        lanes = await cases.lanes(conn, own)
         languages = await cases.languages(conn, LANGUAGES_OF)
-        found = await cases.waiting(conn, wanted, after, PAGE + 1, now, moderator=only)
-        leased = await cases.leases(conn, only, LEASES_MAX, now)
+        found = await cases.waiting(conn, wanted, after, PAGE + 1, now, moderator=only, own=own)
+        leased = await cases.leases(conn, only, LEASES_MAX, now, own=own)
     return QueueView(
         lanes=lanes,
         languages=languages,
@@ -105,7 +107,9 @@ def _items(found: Sequence[WaitingCase], today: date) -> tuple[QueueItem, ...]:
             probability=(
                 None if each.log_odds is None else bands_of(each.log_odds, 0, 0).probability
             ),
-            views_per_hour=None if each.views_per_hour is None else _rough(each.views_per_hour),
+            views_per_hour=None
+            if each.views_per_hour is None
+            else _rough(round(each.views_per_hour)),
             waited_days=(today - each.opened_on).days,
         )
         for each in found

@@ -81,8 +81,21 @@ async def preview_decision(
         subject = await subjects.load_subject(conn, case.subject_id)
         assert subject is not None, "cases refer to subjects"
         judgement = await judge(conn, system, case, subject, by=moderator, given=given, now=now)
-        when, stored = await _outcome(conn, system, subject, judgement, now)
-    second = needs_second(subject.ref.kind, given.verdict)
+        return await preview_judgement(conn, system, subject, judgement, language, now=now)
+
+
+async def preview_judgement(
+    conn: Connection,
+    system: System,
+    subject: Subject,
+    judgement: Judgement,
+    language: str,
+    *,
+    now: datetime,
+) -> Preview:
+    """Return what a judgement would lead to."""
+    when, stored = await _outcome(conn, system, subject, judgement, now)
+    second = needs_second(subject.ref.kind, judgement.taken.decision.verdict)
     tick = tick_of(now + UNDO_TIME, system.settings.tick_length)
     text = None
     if stored is not None:

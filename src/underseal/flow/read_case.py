@@ -24,6 +24,7 @@ from underseal.core.subject import SubjectId
 from underseal.core.track_record import at, is_proven
 from underseal.core.visibility import PUBLIC, Visibility
 from underseal.flow.decide import UnknownCaseError
+from underseal.flow.own_subjects import is_own
 from underseal.flow.read_notes import data_key
 from underseal.flow.seal_report import note_place
 from underseal.flow.system import System
@@ -138,7 +139,8 @@ async def read_case(system: System, case_id: CaseId, reader: Reader, now: dateti
         NotLeasedError: the reader is a moderator and does not have it, or no longer.
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
-        return await load_file(conn, system, await open_case(conn, case_id, reader, now), now)
+        case = await open_case(conn, system, case_id, reader, now)
+        return await load_file(conn, system, case, now)
 
 
 async def load_file(conn: Connection, system: System, case: StoredCase, now: datetime) -> CaseFile:
@@ -164,22 +166,24 @@ async def load_file(conn: Connection, system: System, case: StoredCase, now: dat
     )
 
 
-async def explain_case(system: System, case_id: CaseId) -> Sequence[StoredAssessment]:
+async def explain_case(
+    system: System, case_id: CaseId, reader: Reader, now: datetime
+) -> Sequence[StoredAssessment]:
     """Return every term of what is believed about a case, for leads and auditors.
 
     Raises:
         UnknownCaseError: there is no such case.
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
-        case = await cases.load_case(conn, case_id)
-        if case is None:
-            raise UnknownCaseError
+        case = await open_case(conn, system, case_id, reader, now)
         first = await decisions.load_decision(conn, case.reviews) if case.reviews else None
         round_ = first.decision.round if first else case.round
         return await assessments.load_assessments(conn, case.subject_id, round_)
 
 
-async def open_case(conn: Connection, case_id: CaseId, reader: Reader, now: datetime) -> StoredCase:
+async def open_case(
+    conn: Connection, system: System, case_id: CaseId, reader: Reader, now: datetime
+) -> StoredCase:
     """Return a case that the reader may see.
 
     Raises:
@@ -195,6 +199,10 @@ async def open_case(conn: Connection, case_id: CaseId, reader: Reader, now: date
     )
     if not (has_lease or reader.role in UNLEASED or await _is_asked(conn, case_id, reader)):
         raise NotLeasedError
+    subject = await subjects.load_subject(conn, case.subject_id)
+    assert subject is not None, "cases refer to subjects"
+    if await is_own(conn, system, reader.principal_id, subject):
+        raise UnknownCaseError
     return case
 
 

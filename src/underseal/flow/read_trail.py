@@ -3,7 +3,10 @@
 Of a chain that does not verify, every event is shown, and the first that is not as it was is named.
 
 Invariants:
-    Only auditors read exact weights; everybody else reads that there are some.
+    Only auditors read exact weights, and the hashes by which they could be guessed; everybody else
+    reads that there are some.
+    The assessments of a round are one event a day, the last of them, where the first one was: each
+    by itself would tell in which order reports came, and how many at a time.
 """
 
 import json
@@ -60,13 +63,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailEvent:
-    """An event, readable: `day` is None where its body tells none, or none that can be read."""
+    """An event, readable: `place` is where it stands among those that are shown.
 
-    seq: int
+    `day` is None where its body tells none, or none that can be read; `hash` is None for those who
+    do not read exact weights.
+    """
+
+    place: int
     kind: str
     day: date | None
     body: str
-    hash: str
+    hash: str | None
     is_sound: bool
 
 
@@ -86,7 +93,8 @@ class CheckpointCheck:
 class Trail:
     """A page of what happened to a subject, and whether all of it is as it was written.
 
-    `faults` are empty exactly if the whole chain verifies, not this page alone.
+    `total` is the number of events that are shown on all pages; `faults` are empty exactly if the
+    whole chain verifies.
     """
 
     subject: SubjectRef | None
@@ -120,10 +128,13 @@ async def read_trail(
             raise NoTrailError
         subject = await subjects.load_subject(conn, subject_id)
         broken_from, faults = _verify(subject_id, raw, head)
+        folded = _fold(raw)
         found = [
             each
-            for each in (_event(event, broken_from, role) for event in raw)
-            if each.seq > wanted.after
+            for each in (
+                _event(event, place, broken_from, role) for place, event in enumerate(folded, 1)
+            )
+            if each.place > wanted.after
             and wanted.kind in {None, each.kind}
             and wanted.day in {None, each.day}
         ]
@@ -132,8 +143,8 @@ async def read_trail(
             subject=None if subject is None else subject.ref,
             case_id=await trail.newest_case(conn, subject_id),
             events=tuple(found[:PAGE]),
-            total=len(raw),
-            after=found[PAGE - 1].seq if len(found) > PAGE else None,
+            total=len(folded),
+            after=found[PAGE - 1].place if len(found) > PAGE else None,
             faults=(*faults, *missing),
             checkpoint=checked,
         )
@@ -146,7 +157,7 @@ def _verify(
     events = []
     for position, each in enumerate(raw, start=1):
         if each.kind not in _KINDS:
-            return position, (f"Event {position} is of no kind that there is.",)
+            return position, (f"Event {position} of the chain is of no kind that there is.",)
         events.append(
             Event(
                 subject_id=subject_id,
@@ -159,7 +170,9 @@ def _verify(
         )
     at = verify_chain(events)
     if at is not None:
-        return at, (f"Event {at} is not as it was written, or one before it was removed.",)
+        return at, (
+            f"Event {at} of the chain is not as it was written, or one before it was removed.",
+        )
     last = (events[-1].seq, events[-1].hash) if events else (0, GENESIS)
     if head is None or last != (head.seq, head.hash):
         known = 0 if head is None else head.seq
@@ -203,20 +216,39 @@ async def _fault(
     return None
 
 
-def _event(raw: RawEvent, broken_from: int | None, role: ModeratorRole) -> TrailEvent:
-    try:
-        payload = json.loads(raw.body)
+def _fold(raw: Sequence[RawEvent]) -> Sequence[RawEvent]:
+    """Put the last assessment of a round and day where the first one was, and leave the others."""
+    shown: dict[tuple[object, ...], RawEvent] = {}
+    for each in raw:
+        payload = _payload(each) if each.kind == EventKind.ASSESSED else None
+        key = (each.seq,) if payload is None else (str(payload.get("round")), _day(payload))
+        shown[key] = each
+    return tuple(shown.values())
+
+
+def _event(raw: RawEvent, place: int, broken_from: int | None, role: ModeratorRole) -> TrailEvent:
+    payload = _payload(raw)
+    if payload is None:
+        body = raw.body.decode(errors="replace")
+    else:
         body = json.dumps(_readable(payload, role), indent=2, ensure_ascii=False)
-    except ValueError:
-        payload, body = {}, raw.body.decode(errors="replace")
     return TrailEvent(
-        seq=raw.seq,
+        place=place,
         kind=raw.kind,
-        day=_day(payload),
+        day=None if payload is None else _day(payload),
         body=body,
-        hash=raw.hash.hex(),
+        hash=raw.hash.hex() if role is ModeratorRole.AUDITOR else None,
         is_sound=broken_from is None or raw.seq < broken_from,
     )
+
+
+def _payload(raw: RawEvent) -> Mapping[str, Any] | None:
+    """What an event says, or None if that is not as events are written."""
+    try:
+        payload = json.loads(raw.body)
+    except ValueError:
+        return None
+    return payload if isinstance(payload, dict) else None
 
 
 def _readable(value: Any, role: ModeratorRole) -> Any:
@@ -234,10 +266,9 @@ def _readable(value: Any, role: ModeratorRole) -> Any:
             return value
 
 
-def _day(payload: Any) -> date | None:
+def _day(payload: Mapping[str, Any]) -> date | None:
     """The day that an event tells: of what a report may have caused, there is nothing finer."""
-    told = (payload.get("on") or payload.get("at")) if isinstance(payload, Mapping) else None
     try:
-        return date.fromisoformat(str(told)[:10])
+        return date.fromisoformat(str(payload.get("on") or payload.get("at"))[:10])
     except ValueError:
         return None

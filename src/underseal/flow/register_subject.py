@@ -10,10 +10,11 @@ from datetime import datetime
 from underseal.core.disclosure import first_window
 from underseal.core.ledger import EventKind
 from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
+from underseal.core.timed_text import TimedLine
 from underseal.flow.end_round import supersede_round
 from underseal.flow.publish import keep_back
 from underseal.flow.system import SCAN_DEADLINE, System
-from underseal.store import assessments, ledger, scans, subjects, views
+from underseal.store import assessments, ledger, scans, subjects, timed_texts, views
 from underseal.store.pool import Connection
 from underseal.store.roles import Role
 from underseal.store.scans import ScanCause
@@ -32,6 +33,8 @@ class OtherCreatorError(ValueError):
 class Registration:
     """What a platform tells of a subject. `has_upload`: its media follows by an upload.
 
+    `captions` are what is said in the media, and nothing that we have checked.
+
     Raises:
         MediaMismatchError: a video without media, or an account or comment with some.
     """
@@ -42,6 +45,7 @@ class Registration:
     language: str
     media_url: str | None = None
     has_upload: bool = False
+    captions: tuple[TimedLine, ...] = ()
 
     def __post_init__(self) -> None:
         has_media = self.has_upload or self.media_url is not None
@@ -49,6 +53,8 @@ class Registration:
             raise MediaMismatchError("a video has media: a url, or an upload")
         if self.ref.kind in {SubjectKind.ACCOUNT, SubjectKind.COMMENT} and has_media:
             raise MediaMismatchError(f"{self.ref.kind} has no media")
+        if self.captions and not has_media:
+            raise MediaMismatchError("captions belong to media")
 
     @property
     def has_media(self) -> bool:
@@ -83,7 +89,7 @@ async def register_subject(system: System, given: Registration, now: datetime) -
         if subject.creator_id not in {None, given.creator.subject_id}:
             raise OtherCreatorError("the subject belongs to another creator")
         current = await subjects.load_version(conn, subject_id, subject.version)
-        if current is not None and _is_same(current, given):
+        if current is not None and await _is_same(conn, current, given):
             awaits = given.has_upload and current.copy is None
             return Registered(
                 ref=given.ref, version=current.version, is_new=False, awaits_upload=awaits
@@ -109,6 +115,7 @@ async def _begin_version(
         copy=None,
     )
     await subjects.begin_version(conn, version, given.creator.subject_id)
+    await timed_texts.add_lines(conn, subject_id, number, timed_texts.AS_REGISTERED, given.captions)
     window = first_window(now, system.settings.tick_length)
     await views.open_audience(conn, subject_id, window.opened_at)
     await ledger.append(
@@ -125,10 +132,10 @@ async def _begin_version(
     return number
 
 
-def _is_same(current: Version, given: Registration) -> bool:
-    return (current.caption, current.language, current.has_media, current.media_url) == (
-        given.caption,
-        given.language,
-        given.has_media,
-        given.media_url,
+async def _is_same(conn: Connection, current: Version, given: Registration) -> bool:
+    return (
+        (current.caption, current.language) == (given.caption, given.language)
+        and (current.has_media, current.media_url) == (given.has_media, given.media_url)
+        and given.captions
+        == await timed_texts.load_captions(conn, current.subject_id, current.version)
     )

@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 from underseal.core.ledger import EventKind
 from underseal.core.signal import Signal
+from underseal.core.timed_text import TimedLine
 from underseal.flow.publish import UNSEEN_MAX, put_off
 from underseal.flow.system import SCAN_ATTEMPTS_MAX, SCAN_DEADLINE, SCAN_LEASE, System
 from underseal.flow.upload_media import NoMediaError, freeze, thaw
@@ -24,7 +25,7 @@ from underseal.scan.scanner import SCANNER_VERSION, ScanFailed, Scanner, ScanRes
 from underseal.scan.strip import Strip
 from underseal.scan.text import TermList, caption_signals
 from underseal.seal.box import TamperedError
-from underseal.store import assessments, known, ledger, scans, strips, subjects
+from underseal.store import assessments, known, ledger, scans, strips, subjects, timed_texts
 from underseal.store.media import MediaMissingError
 from underseal.store.pool import Connection
 from underseal.store.roles import Role
@@ -42,9 +43,18 @@ class Scanned:
     """What was found in a subject without media."""
 
     signals: tuple[Signal, ...]
+    lines: tuple[()]
     hashes: tuple[()]
     strip: None
     scanner_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a platform has told of what is to be scanned."""
+
+    version: Version
+    captions: tuple[TimedLine, ...]
 
 
 class ScanDesk:
@@ -63,12 +73,13 @@ class ScanDesk:
             if taken is None:
                 return False
             version = await subjects.load_version(conn, taken.subject_id, taken.version)
+            captions = await timed_texts.load_captions(conn, taken.subject_id, taken.version)
             await self._catch_up(conn)
         assert version is not None, "scans refer to versions"
         if taken.attempts > SCAN_ATTEMPTS_MAX:
             await fail_scan(system, taken, KILLED_ITS_SCANNER, now)
         else:
-            await self._run(system, taken, version, clock)
+            await self._run(system, taken, Told(version=version, captions=captions), clock)
         return True
 
     async def _catch_up(self, conn: Connection) -> None:
@@ -79,10 +90,10 @@ class ScanDesk:
             self._revision = revision
 
     async def _run(
-        self, system: System, taken: TakenScan, version: Version, clock: Callable[[], datetime]
+        self, system: System, taken: TakenScan, told: Told, clock: Callable[[], datetime]
     ) -> None:
         try:
-            result = await self._look(system, version, clock)
+            result = await self._look(system, told, clock)
         except FetchFailedError as failed:
             await fail_scan(system, taken, failed.failure, clock())
         except NoMediaError:
@@ -96,11 +107,13 @@ class ScanDesk:
                 await _keep(system, taken, result, clock())
 
     async def _look(
-        self, system: System, version: Version, clock: Callable[[], datetime]
+        self, system: System, told: Told, clock: Callable[[], datetime]
     ) -> ScanResult | ScanFailed | Scanned:
+        version = told.version
         if not version.has_media:
             return Scanned(
                 signals=caption_signals(self._terms, version.caption, {}),
+                lines=(),
                 hashes=(),
                 strip=None,
                 scanner_version=SCANNER_VERSION,
@@ -108,7 +121,10 @@ class ScanDesk:
         with TemporaryFile() as plain:
             await _lay_out(system, version, plain, clock)
             return await asyncio.to_thread(
-                self._scanner.scan, plain.fileno(), caption=version.caption
+                self._scanner.scan,
+                plain.fileno(),
+                caption=version.caption,
+                captions=told.captions,
             )
 
 
@@ -177,6 +193,7 @@ async def _keep(
             for each in result.hashes
         ]
         await scans.add_frame_hashes(conn, taken, hashes)
+        await timed_texts.add_lines(conn, taken.subject_id, taken.version, taken.run, result.lines)
         if frozen is not None and result.strip is not None:
             await strips.add_strip(
                 conn, taken.subject_id, taken.version, frozen, result.strip.frames_ms

@@ -22,8 +22,9 @@ async def stay(system: System, case_id: CaseId, moderator: ModeratorId, now: dat
         NotLeasedError: the moderator does not have the case, or no longer.
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
-        may_stay = await stays.note_stay(conn, case_id, moderator, STAYS_MAX)
-        until = await cases.stay(conn, case_id, moderator, now, now + LEASE if may_stay else now)
+        until = await cases.stay(conn, case_id, moderator, now, now)
         if until is None:
             raise NotLeasedError
+        if await stays.note_stay(conn, case_id, moderator, STAYS_MAX):
+            until = await cases.stay(conn, case_id, moderator, now, now + LEASE) or until
     return Lease(case_id=case_id, until=until)

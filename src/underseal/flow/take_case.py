@@ -7,7 +7,9 @@ whose moderator has gone is there for the next one as soon as the lease has run 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from underseal.core.caller import PrincipalId
 from underseal.core.case import CaseKind, ModeratorId, NotLeasedError
+from underseal.flow.own_subjects import own_subjects
 from underseal.flow.system import LEASE, System
 from underseal.store import cases
 from underseal.store.cases import EVERYTHING, CaseId, LaneCount, Narrowing
@@ -34,7 +36,8 @@ async def take_case(
     async with system.db.transaction(Role.CONSOLE) as conn:
         await cases.return_lost_leases(conn, now)
         narrowed = replace(wanted, kind=kind or wanted.kind)
-        case_id = await cases.take_case(conn, moderator, narrowed, now, until)
+        own = await own_subjects(conn, system, PrincipalId(moderator))
+        case_id = await cases.take_case(conn, moderator, narrowed, now, until, own=own)
     return None if case_id is None else Lease(case_id=case_id, until=until)
 
 
@@ -47,7 +50,8 @@ async def take_one(system: System, case_id: CaseId, moderator: ModeratorId, now:
     until = now + LEASE
     async with system.db.transaction(Role.CONSOLE) as conn:
         await cases.return_lost_leases(conn, now)
-        if not await cases.take_one(conn, case_id, moderator, until):
+        own = await own_subjects(conn, system, PrincipalId(moderator))
+        if not await cases.take_one(conn, case_id, moderator, until, own=own):
             raise NotLeasedError
     return Lease(case_id=case_id, until=until)
 
@@ -65,7 +69,8 @@ async def release_case(
             raise NotLeasedError
 
 
-async def read_queue(system: System) -> tuple[LaneCount, ...]:
-    """Return how many cases wait, by kind and lane."""
+async def read_queue(system: System, moderator: ModeratorId) -> tuple[LaneCount, ...]:
+    """Return how many cases wait, by kind and lane; not those that are not for this moderator."""
     async with system.db.transaction(Role.CONSOLE) as conn:
-        return await cases.lanes(conn)
+        own = await own_subjects(conn, system, PrincipalId(moderator))
+        return await cases.lanes(conn, own)

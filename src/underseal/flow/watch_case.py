@@ -71,7 +71,7 @@ async def watch_case(system: System, case_id: CaseId, reader: Reader, now: datet
         NoCopyError: it has no media.
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
-        case = await open_case(conn, case_id, reader, now)
+        case = await open_case(conn, system, case_id, reader, now)
         version = await subjects.load_version(conn, case.subject_id, case.version)
     if version is None or version.copy is None:
         raise NoCopyError
@@ -88,7 +88,7 @@ async def watch_strip(system: System, case_id: CaseId, reader: Reader, now: date
         NoCopyError: there is no strip.
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
-        case = await open_case(conn, case_id, reader, now)
+        case = await open_case(conn, system, case_id, reader, now)
         strip = await strips.load_strip(conn, case.subject_id, case.version)
     if strip is None:
         raise NoCopyError

@@ -7,7 +7,7 @@ The same arguments always draw the same pictures; encoders may differ by a bit.
 import math
 import os
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +19,7 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.container import OutputContainer
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -36,6 +37,8 @@ SIZE: Final = (360, 640)
 FPS: Final = 15
 CAPTION_LETTERS: Final = 18
 """Letters in a line of a caption, which fills the width."""
+
+MILLISECONDS: Final = 1000
 
 KEY_FRAMES_S: Final = 2
 """Seconds between key frames, as in platforms' own encodings."""
@@ -103,11 +106,12 @@ def make_video(
     codec: Codec = Codec.H264,
     size: tuple[int, int] = SIZE,
     fps: int = FPS,
+    spoken: Sequence[tuple[Moment, str]] = (),
 ) -> None:
     """Write a scene with sound to `path`, whose suffix (.mp4 or .webm) chooses the container.
 
     The caption is burnt into the picture, all the time or while `captioned`. `size` is width and
-    height, both even.
+    height, both even. `spoken` are subtitles in a track of their own, in order.
     """
     pictures: Iterable[Picture] = draw_scene(scene, seconds=seconds, size=size, fps=fps)
     if caption:
@@ -116,7 +120,8 @@ def make_video(
         )
         shown = range(math.ceil(start_ms * fps / 1000), math.ceil(end_ms * fps / 1000))
         pictures = _captioned(pictures, caption, size, shown)
-    _write(path, pictures, codec=codec, size=size, fps=fps, sound=_melody(scene, seconds))
+    sound = _melody(scene, seconds)
+    _write(path, pictures, codec=codec, size=size, fps=fps, sound=sound, spoken=spoken)
 
 
 def copy_video(source: Path, target: Path, edit: Edit) -> None:
@@ -168,6 +173,7 @@ def _write(
     size: tuple[int, int] = SIZE,
     fps: Fraction | int = FPS,
     sound: Sound | None = None,
+    spoken: Sequence[tuple[Moment, str]] = (),
     options: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     encoder, usual = ENCODERS[codec]
@@ -179,9 +185,12 @@ def _write(
             container.add_stream(encoder, rate=fps, options={**usual, **keys, **options}),
         )
         video.width, video.height = size
+        subtitles = _add_subtitles(container) if spoken else None
         if sound is not None:
             _write_sound(container, sound)
         container.start_encoding()
+        if subtitles is not None:
+            _write_subtitles(container, subtitles, spoken)
         for number, picture in enumerate(pictures):
             frame = VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts, frame.time_base = number, 1 / Fraction(fps)
@@ -197,6 +206,28 @@ def _write_sound(container: OutputContainer, sound: Sound) -> None:
     frame = AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
     frame.sample_rate = SOUND_HZ
     container.mux([*stream.encode(frame), *stream.encode(None)])
+
+
+def _add_subtitles(container: OutputContainer) -> Stream:
+    """Add a track for subtitles, whose samples are written as they are."""
+    name = "webvtt" if container.format.name == "webm" else "mov_text"
+    stream = container.add_mux_stream(name)
+    stream.time_base = Fraction(1, MILLISECONDS)
+    return stream
+
+
+def _write_subtitles(
+    container: OutputContainer, stream: Stream, spoken: Sequence[tuple[Moment, str]]
+) -> None:
+    for moment, words in spoken:
+        text = words.encode()
+        # In MP4 a sample says its length first. Source: ETSI TS 126 245, 5.17.
+        size = b"" if container.format.name == "webm" else pack(">H", len(text))
+        packet = av.Packet(size + text)
+        packet.stream, packet.time_base = stream, Fraction(1, MILLISECONDS)
+        packet.pts = packet.dts = moment.start_ms
+        packet.duration = moment.end_ms - moment.start_ms
+        container.mux(packet)
 
 
 def _write_huge(path: Path, scene: int) -> None:

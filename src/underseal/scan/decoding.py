@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from underseal.core.timed_text import LINES_MAX, TimedLine
 from underseal.scan import wire
 from underseal.scan.limits import FailureReason, Layer, SandboxMissingError, ScanFailedError
 from underseal.scan.wire import ForgedRecordError, Job, Picture, Probe
@@ -129,8 +130,8 @@ class Decoders:
         while self._idle:
             self._idle.pop().kill()
 
-    def decode(self, media: int, job: Job, see: Callable[[Picture], None]) -> Probe:
-        """Have the open file `media` read, and each sampled picture seen.
+    def decode(self, media: int, job: Job, see: Callable[[Picture | TimedLine], None]) -> Probe:
+        """Have the open file `media` read, and each sampled picture and line of subtitles seen.
 
         Raises:
             ScanFailedError: the file cannot be scanned.
@@ -176,18 +177,25 @@ class Decoders:
 
 
 def _pass_on(
-    records: _Records, job: Job, see: Callable[[Picture], None]
+    records: _Records, job: Job, see: Callable[[Picture | TimedLine], None]
 ) -> Probe | FailureReason | None:
-    """Have the pictures seen, and return how their stream ended; None if it broke off."""
+    """Have the records seen, and return how their stream ended; None if it broke off."""
     shown_ms = {True: -1, False: -1}
+    pictures = lines = 0
     try:
-        for _ in range(job.limits.pictures):
+        while pictures < job.limits.pictures:
             record = wire.receive(records.read)
             if isinstance(record, Probe):
                 return record
-            if not shown_ms[record.is_grey] < record.at_ms <= job.limits.duration_ms:
-                raise ForgedRecordError("a picture before its predecessor or after the end")
-            shown_ms[record.is_grey] = record.at_ms
+            if isinstance(record, TimedLine):
+                lines += 1
+                if lines > LINES_MAX or record.moment.end_ms > job.limits.duration_ms:
+                    raise ForgedRecordError("a line too many, or after the end")
+            else:
+                pictures += 1
+                if not shown_ms[record.is_grey] < record.at_ms <= job.limits.duration_ms:
+                    raise ForgedRecordError("a picture before its predecessor or after the end")
+                shown_ms[record.is_grey] = record.at_ms
             see(record)
     except ScanFailedError as failed:
         return failed.reason

@@ -1,4 +1,4 @@
-"""Reading a stranger's file, inside the sandbox: from packets to sampled pictures.
+"""Reading a stranger's file, inside the sandbox: from packets to sampled pictures and subtitles.
 
 Key frames alone are fed to the decoder while they come often enough; otherwise the packets since
 the last one, which are kept back as they pass, are fed after it. Only the decoder process imports
@@ -21,9 +21,11 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from underseal.core.timed_text import LINES_MAX
 from underseal.scan import wire
 from underseal.scan.frames import GRID, Sampler, cells
 from underseal.scan.limits import FailureReason, ScanFailedError
+from underseal.scan.subtitles import FORMATS, line_of
 from underseal.scan.wire import Job, Picture, Probe, VideoCodec
 
 CONTAINERS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
@@ -100,6 +102,7 @@ def warm_up() -> None:
         stream = container.add_stream("mpeg4", rate=1)
         stream.width = stream.height = GRID
         stream.pix_fmt = "yuv420p"
+        container.add_mux_stream("webvtt")
         blank = VideoFrame.from_ndarray(np.zeros((GRID, GRID), np.uint8), format="gray8")
         container.mux([*stream.encode(blank), *stream.encode()])
     memory.seek(0)
@@ -190,6 +193,12 @@ class _Watch:
         self._codec = codec
         self._job, self._output = job, output
         self._sampler = Sampler(job.sampling)
+        self._subtitles = {
+            each.index: FORMATS[name]
+            for each in container.streams.subtitles
+            if (name := getattr(each.codec_context, "name", "")) in FORMATS
+        }
+        self._lines = 0
         self._to_grey, self._to_colour = VideoReformatter(), VideoReformatter()
         self._has_sound = bool(container.streams.audio)
         self._start_ms = (container.start_time or 0) // MICROSECONDS_PER_MS
@@ -217,6 +226,8 @@ class _Watch:
         self._tally.count(end_ms, of_pictures=of_pictures, is_cut=packet.is_corrupt)
         if self._tally.packets > self._job.limits.frames:
             raise ScanFailedError(FailureReason.TOO_LONG)
+        if packet.stream_index in self._subtitles:
+            self._pass_on(packet, at_ms, end_ms)
         if of_pictures and self._is_wanted(packet, at_ms):
             self._seen_ms = max(self._seen_ms, at_ms)
             for kept in self._kept:
@@ -241,6 +252,14 @@ class _Watch:
             duration_ms=self._tally.ended_ms,
             has_sound=self._has_sound,
         )
+
+    def _pass_on(self, packet: "Packet[Stream]", start_ms: int, end_ms: int) -> None:
+        """Hand over a line of subtitles, as long as they are kept."""
+        sample = bytes(packet)
+        line = line_of(self._subtitles[packet.stream_index], sample, start_ms, end_ms)
+        if line is not None and self._lines < LINES_MAX:
+            self._lines += 1
+            wire.send_line(self._output, line)
 
     def _is_wanted(self, packet: "Packet[Stream]", at_ms: int) -> bool:
         """Keep a packet, and tell whether it is time to decode those that were kept."""

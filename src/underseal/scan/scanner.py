@@ -4,7 +4,7 @@ Pictures come from the sandboxed decoder one by one and are looked at here: hash
 among the known content, read and searched for terms.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -13,13 +13,21 @@ from typing import TYPE_CHECKING, Final, Self
 
 from underseal.core.guideline import GuidelineId
 from underseal.core.signal import Signal
+from underseal.core.timed_text import TimedLine, bounded
 from underseal.scan.decoding import Decoders
 from underseal.scan.frames import FINGERPRINT, Sampling
 from underseal.scan.known import VERIFIED_WEIGHT, KnownContent
 from underseal.scan.limits import REQUIRED_LAYERS, FailureReason, Layer, Limits, ScanFailedError
+from underseal.scan.lines import screen_lines
 from underseal.scan.pdq import FrameHash, Pdq, hash_picture, thinned
 from underseal.scan.strip import Strip, StripMaker
-from underseal.scan.text import ScreenText, TermList, caption_signals, screen_signals
+from underseal.scan.text import (
+    ScreenText,
+    TermList,
+    caption_signals,
+    screen_signals,
+    transcript_signals,
+)
 from underseal.scan.wire import Job, Picture, Probe
 
 if TYPE_CHECKING:
@@ -33,11 +41,13 @@ SCANNER_VERSION: Final = "1"
 class ScanResult:
     """What a scan found in a file.
 
-    `hashes` are those of the sampled frames, in order; `strip` shows some of them, if there were
-    any; `sandbox_layers` stood around the decoder.
+    `lines` are what was read on the screen, and the subtitles in the file; `hashes` are those of the
+    sampled frames, in order; `strip` shows some of them, if there were any; `sandbox_layers` stood
+    around the decoder.
     """
 
     signals: tuple[Signal, ...]
+    lines: tuple[TimedLine, ...]
     hashes: tuple[FrameHash, ...]
     strip: Strip | None
     probe: Probe
@@ -101,17 +111,27 @@ class Scanner:
         """Search in other known content from now on; a scan under way ends with either."""
         self._known = known
 
-    def scan(self, media: int | Path, *, caption: str) -> ScanResult | ScanFailed:
-        """Scan a file, given as an open descriptor or a path, with its caption. It blocks.
+    def scan(
+        self, media: int | Path, *, caption: str, captions: Sequence[TimedLine] = ()
+    ) -> ScanResult | ScanFailed:
+        """Scan a file, given as an open descriptor or a path, with its texts. It blocks.
 
         Nothing in the file makes this raise; a path that cannot be opened does.
+
+        Args:
+            media: the file.
+            caption: what its creator writes beside it.
+            captions: what is said in it, as the platform has sent it.
         """
         hashes: list[FrameHash] = []
         texts: list[ScreenText] = []
+        subtitles: list[TimedLine] = []
         strip = StripMaker()
 
-        def see(picture: Picture) -> None:
-            if picture.is_grey:
+        def see(picture: Picture | TimedLine) -> None:
+            if isinstance(picture, TimedLine):
+                subtitles.append(picture)
+            elif picture.is_grey:
                 hashes.append(hash_picture(picture))
                 strip.see(picture)
             elif self._reader is not None:
@@ -122,12 +142,15 @@ class Scanner:
         except ScanFailedError as failed:
             return ScanFailed(reason=failed.reason)
         matches = self._known.search(hashes, probe.duration_ms)
+        spoken = bounded(subtitles)
         return ScanResult(
             signals=(
                 *(signal for match in matches for signal in match.signals(self._verified_weight)),
                 *caption_signals(self._terms, caption, self._term_weights),
                 *screen_signals(self._terms, texts, probe.duration_ms, self._term_weights),
+                *transcript_signals(self._terms, (*spoken, *captions), self._term_weights),
             ),
+            lines=(*screen_lines(texts, probe.duration_ms), *spoken),
             hashes=tuple(hashes),
             strip=strip.make(probe),
             probe=probe,
@@ -140,14 +163,19 @@ class Scanner:
         It looks at every frame, at several times the cost of a scan.
         """
         hashes: list[FrameHash] = []
+
+        def see(picture: Picture | TimedLine) -> None:
+            if isinstance(picture, Picture):
+                hashes.append(hash_picture(picture))
+
         try:
-            self._decode(media, FINGERPRINT, lambda picture: hashes.append(hash_picture(picture)))
+            self._decode(media, FINGERPRINT, see)
         except ScanFailedError as failed:
             return ScanFailed(reason=failed.reason)
         return tuple(pdq for frame in thinned(hashes) for pdq in frame.upright)
 
     def _decode(
-        self, media: int | Path, sampling: Sampling, see: Callable[[Picture], None]
+        self, media: int | Path, sampling: Sampling, see: Callable[[Picture | TimedLine], None]
     ) -> Probe:
         job = Job(limits=self._limits, sampling=sampling)
         if isinstance(media, int):

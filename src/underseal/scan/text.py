@@ -1,4 +1,4 @@
-"""Term lists: finds the words and phrases of the guidelines in captions and on-screen text.
+"""Term lists: finds the words and phrases of the guidelines in what is written or said.
 
 Texts and terms are folded alike, so that case, width, punctuation and invisible characters do not
 matter, and each text is also read with digits and signs that stand for letters. A term is found as
@@ -7,19 +7,26 @@ words, never patterns.
 """
 
 import unicodedata
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from underseal.core.guideline import GuidelineId
 from underseal.core.report import Moment
 from underseal.core.signal import Modality, Signal
+from underseal.core.timed_text import TRANSCRIPT, TimedLine
 
 CAPTION_DETECTOR: Final = "caption_terms"
 SCREEN_DETECTOR: Final = "screen_terms"
+TRANSCRIPT_DETECTOR: Final = "transcript_terms"
 DETECTOR_VERSION: Final = "1"
+
+STRETCHES_MAX: Final = 20
+"""So many stretches of a transcript are pointed to for one term. A limit of ours."""
 
 UNSPACED_SCRIPTS: Final = frozenset(
     {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"}
@@ -67,9 +74,20 @@ class TermList:
 
     def find(self, text: str) -> frozenset[TermHit]:
         """Return the terms that stand in `text`."""
-        readings = _readings(text)
+        readings = set(_readings(text))
         return frozenset(
-            hit for form, hit in self._forms if any(_stands_in(form, text) for text in readings)
+            hit
+            for form, hit in self._forms
+            if any(True for text in readings for _ in _places(form, text))
+        )
+
+    def find_across(self, texts: Sequence[str]) -> frozenset[tuple[TermHit, int, int]]:
+        """Return the terms in texts that follow each other, with the first and last text of each."""
+        return frozenset(
+            (hit, numbers[bisect_right(starts, start) - 1], numbers[bisect_right(starts, end) - 1])
+            for joined, starts, numbers in _joined(texts)
+            for form, hit in self._forms
+            for start, end in _places(form, joined)
         )
 
 
@@ -101,21 +119,59 @@ def screen_signals(
     `texts` are all pictures that were read, in order, those without text too: each stands until the
     next.
     """
-    ends_ms = [*(text.at_ms for text in texts), duration_ms][1:]
     stretches: dict[TermHit, list[tuple[Moment, float]]] = defaultdict(list)
-    for text, end_ms in zip(texts, ends_ms, strict=True):
+    for text, end_ms in zip(texts, ends_of(texts, duration_ms), strict=True):
         for hit in terms.find(text.text):
             start_ms, score = text.at_ms, text.confidence
             if stretches[hit] and stretches[hit][-1][0].end_ms == start_ms:
                 moment, before = stretches[hit].pop()
                 start_ms, score = moment.start_ms, max(score, before)
-            end = max(end_ms, start_ms + 1)
-            stretches[hit].append((Moment(start_ms=start_ms, end_ms=end), score))
+            stretches[hit].append((Moment(start_ms=start_ms, end_ms=end_ms), score))
     return tuple(
         _signal(SCREEN_DETECTOR, hit, weights, score=score, moment=moment)
         for hit in sorted(stretches, key=_in_order)
         for moment, score in stretches[hit]
     )
+
+
+def ends_of(texts: Sequence[ScreenText], duration_ms: int) -> list[int]:
+    """Return until when each text stands: until the next picture was read, or the end."""
+    ends_ms = [*(text.at_ms for text in texts), duration_ms][1:]
+    return [max(end_ms, text.at_ms + 1) for text, end_ms in zip(texts, ends_ms, strict=True)]
+
+
+def transcript_signals(
+    terms: TermList, lines: Sequence[TimedLine], weights: Mapping[GuidelineId, float]
+) -> tuple[Signal, ...]:
+    """Return a signal for each stretch in which a term is said.
+
+    `lines` may be of all sources. Subtitles break off in mid-sentence, so a term may begin in one
+    line and end in a later one of the same source.
+    """
+    said: dict[TermHit, list[Moment]] = defaultdict(list)
+    for source in TRANSCRIPT:
+        moments = [line.moment for line in lines if line.source is source]
+        texts = [line.text for line in lines if line.source is source]
+        for hit, first, last in terms.find_across(texts):
+            end_ms = max(each.end_ms for each in moments[first : last + 1])
+            said[hit].append(Moment(start_ms=moments[first].start_ms, end_ms=end_ms))
+    return tuple(
+        _signal(TRANSCRIPT_DETECTOR, hit, weights, score=1, moment=moment)
+        for hit in sorted(said, key=_in_order)
+        for moment in _merged(said[hit])[:STRETCHES_MAX]
+    )
+
+
+def _merged(moments: Iterable[Moment]) -> list[Moment]:
+    """Return moments in their order, those that overlap or touch as one."""
+    merged: list[Moment] = []
+    for moment in sorted(moments):
+        if merged and moment.start_ms <= merged[-1].end_ms:
+            end_ms = max(merged[-1].end_ms, moment.end_ms)
+            merged[-1] = Moment(start_ms=merged[-1].start_ms, end_ms=end_ms)
+        else:
+            merged.append(moment)
+    return merged
 
 
 def _signal(
@@ -157,10 +213,18 @@ def _forms(term: str) -> set[str]:
     return {form, form.replace(" ", "")}
 
 
-def _readings(text: str) -> set[str]:
+def _readings(text: str) -> tuple[str, ...]:
     """Return the folded text, as it is and with signs read as letters."""
     even = unicodedata.normalize("NFKC", text)
-    return {fold(even), *(fold(_with_letters(even, letters)) for letters in LETTERS)}
+    return (fold(even), *(fold(_with_letters(even, letters)) for letters in LETTERS))
+
+
+def _joined(texts: Sequence[str]) -> Iterator[tuple[str, list[int], list[int]]]:
+    """Yield each reading of all texts as one, with where its parts start and whose they are."""
+    for reading in zip(*map(_readings, texts), strict=True):
+        numbers = [number for number, part in enumerate(reading) if part]
+        parts = [reading[number] for number in numbers]
+        yield " ".join(parts), [0, *accumulate(len(part) + 1 for part in parts)][:-1], numbers
 
 
 def _with_letters(text: str, letters: str) -> str:
@@ -172,16 +236,16 @@ def _with_letters(text: str, letters: str) -> str:
     )
 
 
-def _stands_in(form: str, text: str) -> bool:
+def _places(form: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a form stands in a folded text: its first and last character."""
     start = text.find(form)
     while start >= 0:
         end = start + len(form)
         if _is_edge(text[max(0, start - 1) : start], form[0]) and _is_edge(
             text[end : end + 1], form[-1]
         ):
-            return True
+            yield start, end - 1
         start = text.find(form, start + 1)
-    return False
 
 
 def _is_edge(beside: str, edge: str) -> bool:

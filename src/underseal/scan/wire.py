@@ -1,4 +1,4 @@
-"""What crosses between the scanner and its decoder process: fixed records and raw pixels.
+"""What crosses between the scanner and its decoder process: fixed records, raw pixels, subtitles.
 
 The decoder's side may have been taken over by the file it read, so the scanner believes no number
 that comes back: a record that an honest decoder could not have sent is a `ForgedRecordError`.
@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from underseal.core.report import MOMENT_MS_MAX
+from underseal.core.report import MOMENT_MS_MAX, Moment
+from underseal.core.timed_text import LINE_CHARS_MAX, TextSource, TimedLine
 from underseal.scan.frames import GRID, Sampling
 from underseal.scan.limits import FailureReason, Layer, Limits, ScanFailedError
 
@@ -26,6 +27,9 @@ differ from those of pictures in full size by 8 bits in the median, as at 512.""
 
 COLOUR_SIDE_MAX: Final = 1280
 """Longest side of a picture for reading text. A setting."""
+
+LINE_BYTES_MAX: Final = 4 * LINE_CHARS_MAX
+"""Longest line of subtitles, in bytes of UTF-8."""
 
 
 class VideoCodec(StrEnum):
@@ -84,11 +88,15 @@ class _Kind(IntEnum):
     END = 3
     END_WITH_SOUND = 4
     FAILED = 5
+    LINE = 6
 
 
 _JOB: Final = Struct("!qdqqqqqq5q")
 _HEADER: Final = Struct("!BBHHq")
-"""Kind; codec or reason; width; height; position or duration."""
+"""Kind; codec or reason; width, or bytes of a line; height; position or duration."""
+
+_END_MS: Final = Struct("!q")
+"""Where a line of subtitles ends; its text follows."""
 
 _STATUS: Final = Struct("!i")
 _LAYERS: Final = tuple(Layer)
@@ -142,6 +150,13 @@ def send_picture(output: int, picture: Picture) -> None:
     _send(output, picture.pixels.tobytes())
 
 
+def send_line(output: int, line: TimedLine) -> None:
+    """Write a line of subtitles to the pipe `output`."""
+    text = line.text[:LINE_CHARS_MAX].encode()
+    _send(output, _HEADER.pack(_Kind.LINE, 0, len(text), 0, line.moment.start_ms))
+    _send(output, _END_MS.pack(line.moment.end_ms) + text)
+
+
 def send_end(output: int, probe: Probe) -> None:
     """Write to the pipe `output` that the whole file was read."""
     kind = _Kind.END_WITH_SOUND if probe.has_sound else _Kind.END
@@ -154,7 +169,7 @@ def send_failure(output: int, reason: FailureReason) -> None:
     _send(output, _HEADER.pack(_Kind.FAILED, _REASONS.index(reason), 0, 0, 0))
 
 
-def receive(read: Callable[[int], bytearray]) -> Picture | Probe:
+def receive(read: Callable[[int], bytearray]) -> Picture | TimedLine | Probe:
     """Read the next record, believing nothing.
 
     Args:
@@ -172,6 +187,8 @@ def receive(read: Callable[[int], bytearray]) -> Picture | Probe:
             return Picture(at_ms=at_ms, pixels=_pixels(read, height, width))
         case _Kind.COLOUR if GRID <= min(width, height) <= max(width, height) <= COLOUR_SIDE_MAX:
             return Picture(at_ms=at_ms, pixels=_pixels(read, height, width, 3))
+        case _Kind.LINE if width <= LINE_BYTES_MAX:
+            return _line(read, at_ms, width)
         case _Kind.END | _Kind.END_WITH_SOUND if choice < len(_CODECS):
             return Probe(
                 codec=_CODECS[choice],
@@ -187,6 +204,16 @@ def receive(read: Callable[[int], bytearray]) -> Picture | Probe:
 
 def _pixels(read: Callable[[int], bytearray], *shape: int) -> NDArray[np.uint8]:
     return np.frombuffer(read(prod(shape)), np.uint8).reshape(shape)
+
+
+def _line(read: Callable[[int], bytearray], start_ms: int, size_bytes: int) -> TimedLine:
+    (end_ms,) = _END_MS.unpack(read(_END_MS.size))
+    try:
+        text = read(size_bytes).decode()
+        moment = Moment(start_ms=start_ms, end_ms=end_ms)
+    except ValueError:  # UnicodeDecodeError is one
+        raise ForgedRecordError("a line that is none") from None
+    return TimedLine(source=TextSource.FILE, moment=moment, text=text)
 
 
 def _send(output: int, record: bytes) -> None:

@@ -1,5 +1,6 @@
 """Cases: a row for each round that somebody looks at, and the queue that they wait in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NewType
@@ -75,7 +76,8 @@ EVERYTHING: Final = Narrowing()
 class WaitingCase:
     """A case that waits; `is_due` says that its due date goes before every rate.
 
-    `log_odds` are those of its guideline, and `views_per_hour` the organic rate, where known.
+    `log_odds` are those of its guideline, and `views_per_hour` the organic rate when it got its
+    place, where known.
     """
 
     case_id: CaseId
@@ -90,7 +92,7 @@ class WaitingCase:
     subject: SubjectRef
     level: Level
     log_odds: float | None
-    views_per_hour: int | None
+    views_per_hour: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +161,14 @@ async def take_case(
     wanted: Narrowing,
     now: datetime,
     until: datetime,
+    *,
+    own: Sequence[SubjectId],
 ) -> CaseId | None:
-    """Lease the most urgent case to a moderator until a moment; nobody else gets it."""
-    arguments = (moderator, until, *_narrowed(wanted))
+    """Lease the most urgent case to a moderator until a moment; nobody else gets it.
+
+    None is about what belongs to accounts of their `own`; so it is with all that takes `own`.
+    """
+    arguments = (moderator, until, *_narrowed(wanted), own)
     if wanted.kind is CaseKind.APPEAL:
         taken: CaseId | None = await conn.fetchval(_SQL["take_appeal"], *arguments)
         return taken
@@ -171,10 +178,15 @@ async def take_case(
 
 
 async def take_one(
-    conn: Connection, case_id: CaseId, moderator: ModeratorId, until: datetime
+    conn: Connection,
+    case_id: CaseId,
+    moderator: ModeratorId,
+    until: datetime,
+    *,
+    own: Sequence[SubjectId],
 ) -> bool:
     """Lease a case to a moderator until a moment; return False if it does not wait for them."""
-    return bool(await conn.fetchval(_SQL["take_one"], case_id, moderator, until))
+    return bool(await conn.fetchval(_SQL["take_one"], case_id, moderator, until, own))
 
 
 async def stay(
@@ -233,7 +245,7 @@ async def last_round(conn: Connection, subject_id: SubjectId) -> int:
     return number
 
 
-async def lanes(conn: Connection) -> tuple[LaneCount, ...]:
+async def lanes(conn: Connection, own: Sequence[SubjectId]) -> tuple[LaneCount, ...]:
     """Return how many cases wait, by kind and lane."""
     return tuple(
         LaneCount(
@@ -242,7 +254,7 @@ async def lanes(conn: Connection) -> tuple[LaneCount, ...]:
             waiting=row["waiting"],
             oldest_on=row["oldest_on"],
         )
-        for row in await conn.fetch(_SQL["lanes"])
+        for row in await conn.fetch(_SQL["lanes"], own)
     )
 
 
@@ -259,12 +271,13 @@ async def waiting(
     now: datetime,
     *,
     moderator: ModeratorId | None,
+    own: Sequence[SubjectId],
 ) -> tuple[WaitingCase, ...]:
     """Return those that wait, in the order in which they are taken, after one of them.
 
     Only those that the `moderator` may take, if one is given.
     """
-    rows = await conn.fetch(_SQL["waiting"], now, *_narrowed(wanted), after, most, moderator)
+    rows = await conn.fetch(_SQL["waiting"], now, *_narrowed(wanted), after, most, moderator, own)
     return tuple(
         WaitingCase(
             case_id=row["case_id"],
@@ -281,14 +294,19 @@ async def waiting(
             ),
             level=Level.PUBLIC if row["level"] is None else Level(row["level"]),
             log_odds=row["log_odds"],
-            views_per_hour=row["last_organic"],
+            views_per_hour=row["views_per_hour"],
         )
         for row in rows
     )
 
 
 async def leases(
-    conn: Connection, moderator: ModeratorId | None, most: int, now: datetime
+    conn: Connection,
+    moderator: ModeratorId | None,
+    most: int,
+    now: datetime,
+    *,
+    own: Sequence[SubjectId],
 ) -> tuple[HeldLease, ...]:
     """Return who has what, or what one moderator has."""
     return tuple(
@@ -301,7 +319,7 @@ async def leases(
             lane=Lane(row["lane"]),
             subject_kind=SubjectKind(row["subject_kind"]),
         )
-        for row in await conn.fetch(_SQL["leases"], now, moderator, most)
+        for row in await conn.fetch(_SQL["leases"], now, moderator, most, own)
     )
 
 
@@ -317,6 +335,7 @@ def _place(priority: Priority) -> tuple[object, ...]:
         priority.duty_from,
         priority.because,
         priority.guideline,
+        priority.views_per_hour,
     )
 
 

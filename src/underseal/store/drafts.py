@@ -1,5 +1,6 @@
 """Drafts of decisions, and cases that were given to leads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -7,10 +8,10 @@ from typing import Final
 from underseal.core.caller import ModeratorRole
 from underseal.core.case import ModeratorId
 from underseal.core.decision import Finding, Outcome, Verdict
-from underseal.core.draft import Draft, DraftId, DraftState
+from underseal.core.draft import BulkId, Draft, DraftId, DraftState
 from underseal.core.guideline import GuidelineId
 from underseal.core.report import Moment
-from underseal.core.subject import SubjectKind, SubjectRef
+from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
 from underseal.store.cases import CaseId
 from underseal.store.connection import Connection, Row
 from underseal.store.queries import load
@@ -25,8 +26,8 @@ SHOWN_MAX: Final = 100
 class StoredDraft:
     """A draft with what it says of which case.
 
-    `may_decide` says that who made it is still one who decides; `failures` counts how often it
-    could not be settled; `word` is why it was returned or refused.
+    `may_decide` says that who made it is still one who decides, and `made_as` their role;
+    `failures` counts how often it could not be settled; `word` is why it was returned or refused.
     """
 
     draft: Draft
@@ -38,11 +39,12 @@ class StoredDraft:
     word: str = ""
     failures: int = 0
     may_decide: bool = True
+    made_as: ModeratorRole = ModeratorRole.MODERATOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undoable:
-    """A draft that can still be taken back, until `final_at`."""
+    """A draft that can still be taken back, until `final_at`, with all `together` of its bulk."""
 
     draft_id: DraftId
     case_id: CaseId
@@ -51,17 +53,22 @@ class Undoable:
     guideline: GuidelineId | None
     is_unconfirmed: bool
     final_at: datetime
+    together: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameBack:
-    """A draft that was returned by a colleague, or could not be decided like that."""
+    """A draft that was returned by a colleague, or could not be decided like that.
+
+    It stands for all `together` of its bulk that came back with the same word.
+    """
 
     draft_id: DraftId
     case_id: CaseId
     subject: SubjectRef
     word: str
     is_returned: bool
+    together: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,7 @@ class Unconfirmed:
     name: str
     made_at: datetime
     due_at: datetime | None
+    bulk: BulkId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,7 @@ async def add_draft(conn: Connection, stored: StoredDraft, lease_until: datetime
         draft.final_at,
         draft.needs_second,
         draft.state,
+        draft.bulk,
     )
     await conn.execute(_SQL["lease_for_draft"], stored.case_id, draft.made_by, lease_until)
 
@@ -112,6 +121,11 @@ async def lock_draft(conn: Connection, draft_id: DraftId) -> StoredDraft | None:
     """Return a draft, and let nobody settle or take it back until the transaction ends."""
     row = await conn.fetchrow(_SQL["lock_draft"], draft_id)
     return None if row is None else _stored(row)
+
+
+async def lock_together(conn: Connection, draft_id: DraftId) -> tuple[StoredDraft, ...]:
+    """Return a draft and the others of its bulk, as `lock_draft` does; none if there is no such."""
+    return tuple(_stored(row) for row in await conn.fetch(_SQL["lock_together"], draft_id))
 
 
 async def live_draft(conn: Connection, case_id: CaseId) -> StoredDraft | None:
@@ -168,6 +182,7 @@ async def undoable(conn: Connection, moderator: ModeratorId, now: datetime) -> U
         guideline=row["guideline"],
         is_unconfirmed=row["state"] == DraftState.UNCONFIRMED,
         final_at=row["final_at"],
+        together=row["together"],
     )
 
 
@@ -180,18 +195,21 @@ async def unread(conn: Connection, moderator: ModeratorId) -> tuple[CameBack, ..
             subject=_subject(row),
             word=row["word"],
             is_returned=row["state"] == DraftState.RETURNED,
+            together=row["together"],
         )
         for row in await conn.fetch(_SQL["unread"], moderator, SHOWN_MAX)
     )
 
 
 async def mark_read(conn: Connection, draft_id: DraftId, moderator: ModeratorId) -> None:
-    """Note that a moderator knows what became of their draft."""
+    """Note that a moderator knows what became of their draft, and of others alike of its bulk."""
     await conn.execute(_SQL["mark_read"], draft_id, moderator)
 
 
-async def unconfirmed(conn: Connection, moderator: ModeratorId) -> tuple[Unconfirmed, ...]:
-    """Return the drafts that this moderator can confirm."""
+async def unconfirmed(
+    conn: Connection, moderator: ModeratorId, role: ModeratorRole, own: Sequence[SubjectId]
+) -> tuple[Unconfirmed, ...]:
+    """Return the drafts that this moderator, whose accounts are `own`, can confirm."""
     return tuple(
         Unconfirmed(
             draft_id=row["draft_id"],
@@ -202,8 +220,9 @@ async def unconfirmed(conn: Connection, moderator: ModeratorId) -> tuple[Unconfi
             name=row["name"],
             made_at=row["made_at"],
             due_at=row["due_at"],
+            bulk=row["bulk_id"],
         )
-        for row in await conn.fetch(_SQL["unconfirmed"], moderator, SHOWN_MAX)
+        for row in await conn.fetch(_SQL["unconfirmed"], moderator, SHOWN_MAX, role, own)
     )
 
 
@@ -248,6 +267,7 @@ def _stored(row: Row) -> StoredDraft:
             needs_second=row["needs_second"],
             state=DraftState(row["state"]),
             confirmed_by=row["confirmed_by"],
+            bulk=row["bulk_id"],
         ),
         case_id=row["case_id"],
         verdict=_verdict(row),
@@ -260,4 +280,5 @@ def _stored(row: Row) -> StoredDraft:
         word=row["word"],
         failures=row["failures"],
         may_decide=row["may_decide"],
+        made_as=ModeratorRole(row["made_as"]),
     )

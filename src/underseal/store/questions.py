@@ -1,5 +1,6 @@
 """Questions between colleagues about a case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NewType
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from underseal.core.caller import ModeratorRole, PrincipalId
 from underseal.core.person import Person
-from underseal.core.subject import SubjectKind, SubjectRef
+from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
 from underseal.store.cases import CaseId
 from underseal.store.connection import Connection, Row
 from underseal.store.queries import load
@@ -66,9 +67,11 @@ async def on_case(conn: Connection, case_id: CaseId) -> tuple[Question, ...]:
     return tuple(map(_question, await conn.fetch(_SQL["on_case"], case_id)))
 
 
-async def put_to(conn: Connection, person: Person) -> tuple[Question, ...]:
-    """Return the open questions that somebody can answer, the oldest first."""
-    rows = await conn.fetch(_SQL["put_to"], person.principal_id, person.role, SHOWN_MAX)
+async def put_to(
+    conn: Connection, person: Person, own: Sequence[SubjectId]
+) -> tuple[Question, ...]:
+    """Return the open questions that somebody, whose accounts are `own`, can answer."""
+    rows = await conn.fetch(_SQL["put_to"], person.principal_id, person.role, SHOWN_MAX, own)
     return tuple(map(_question, rows))
 
 

@@ -6,11 +6,8 @@ from urllib.parse import parse_qs
 import msgspec
 from litestar import Request
 
-from underseal.web.problems import (
-    BodyTooLargeError,
-    InvalidRequestError,
-    UnsupportedBodyError,
-)
+from underseal.web.api.reading import read_body
+from underseal.web.problems import InvalidRequestError, UnsupportedBodyError
 
 FORM_BYTES_MAX = 256 * 1024
 """A limit of ours."""
@@ -23,20 +20,19 @@ async def read_form(request: Request[Any, Any, Any], form: type[Form]) -> Form:
 
     Raises:
         UnsupportedBodyError, BodyTooLargeError: it is no form, or too large.
+        RequestCutShortError: it did not come to its end.
         InvalidRequestError: it is not what `form` describes; with a pointer to the field.
     """
     if request.content_type[0] != "application/x-www-form-urlencoded":
         raise UnsupportedBodyError("send a form")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_BYTES_MAX:
-            raise BodyTooLargeError(f"a form has at most {FORM_BYTES_MAX} bytes")
-    return form_of(body, form)
+    announced = request.headers.get("content-length")
+    return form_of(await read_body(request.receive, announced, FORM_BYTES_MAX), form)
 
 
 def form_of(body: bytes, form: type[Form]) -> Form:
     """Read the body of a form, or a query.
+
+    Of a text that was pasted with NULs, which no text of ours can hold, everything else is taken.
 
     Raises:
         InvalidRequestError: it is not what `form` describes.
@@ -50,7 +46,12 @@ def form_of(body: bytes, form: type[Form]) -> Form:
     many = {each.encode_name for each in msgspec.structs.fields(form) if _is_many(each.type)}
     try:
         return msgspec.convert(
-            {name: values if name in many else values[-1] for name, values in given.items()},
+            {
+                name: [each.replace("\0", "") for each in values]
+                if name in many
+                else values[-1].replace("\0", "")
+                for name, values in given.items()
+            },
             form,
             strict=False,
         )

@@ -20,8 +20,11 @@ from underseal.core.appeal import (
 from underseal.core.caller import RoleMissingError, ScopeMissingError
 from underseal.core.case import NotLeasedError, SameModeratorError, StepNotAllowedError
 from underseal.core.draft import (
+    BulkSizeError,
     DraftEndedError,
+    LeadMissingError,
     NotYourDraftError,
+    OneByOneError,
     SecondPersonError,
     UndoTooLateError,
     WordLengthError,
@@ -29,6 +32,7 @@ from underseal.core.draft import (
 from underseal.core.reasons import ReasonsLengthError, ReasonsQuoteError
 from underseal.core.statement import UnknownExampleError
 from underseal.core.subject import InvalidExternalIdError
+from underseal.core.webvtt import CaptionsError
 from underseal.flow.add_known_content import NotDecidedError, NothingToMatchError
 from underseal.flow.answer_once import InFlightError, KeyReusedError
 from underseal.flow.ask_colleague import QuestionClosedError, UnknownColleagueError
@@ -154,6 +158,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = MappingProxyType(
         KeyReusedError: Kind(422, "idempotency-key-reused", "The key belongs to another request"),
         InFlightError: Kind(409, "in-flight", "The first request is still being answered"),
         MediaMismatchError: INVALID,
+        CaptionsError: INVALID,
         OtherCreatorError: Kind(409, "other-creator", "The subject belongs to somebody else"),
         UnknownVersionError: Kind(404, "unknown-version", "There is no such version"),
         MediaFrozenError: Kind(409, "media-frozen", "The version has its media already"),
@@ -183,6 +188,9 @@ KINDS: Final[Mapping[type[Exception], Kind]] = MappingProxyType(
         UnknownDraftError: Kind(404, "unknown-draft", "There is no such decision"),
         NotYourDraftError: FORBIDDEN,
         SecondPersonError: Kind(403, "second-person", "A second person is needed"),
+        LeadMissingError: Kind(403, "lead-missing", "A lead is needed"),
+        BulkSizeError: INVALID,
+        OneByOneError: UNDECIDABLE,
         WordLengthError: INVALID,
         UnknownColleagueError: INVALID,
         NotDecidedError: Kind(409, "not-decided", "It was not found to break the guideline"),
@@ -200,6 +208,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = MappingProxyType(
 POINTERS: Final[Mapping[type[Exception], str]] = MappingProxyType(
     {
         UnknownGuidelineError: "/guideline",
+        CaptionsError: "/media/captions",
         GuidelineNotForKindError: "/guideline",
         NoticeNotTakenError: "/notice",
         NoMomentsError: "/moments",

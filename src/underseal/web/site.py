@@ -5,7 +5,7 @@ answers are pages, and errors are told in plain words.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
@@ -23,6 +23,7 @@ from underseal.web import static
 from underseal.web.console import (
     appeals,
     audit,
+    bulk,
     colleagues,
     dashboard,
     decide,
@@ -42,8 +43,12 @@ from underseal.web.console import (
 )
 from underseal.web.pages import page
 from underseal.web.problems import (
+    FORBIDDEN,
     INTERNAL,
+    INVALID,
+    TOO_LARGE,
     InvalidRequestError,
+    Kind,
     MethodNotAllowedError,
     NoSuchPlaceError,
     kind_of,
@@ -65,6 +70,7 @@ PAGES: Final = (
     review,
     watch,
     decide,
+    bulk,
     colleagues,
     creator,
     plain,
@@ -79,6 +85,13 @@ PAGES: Final = (
     known,
 )
 """Every module with pages; each has its `handlers`."""
+
+TITLES: Final[Mapping[Kind, str]] = {
+    FORBIDDEN: "This is not for you",
+    INVALID: "This cannot be taken",
+    TOO_LARGE: "That is too much at once",
+}
+"""What people read where the API's own title speaks of keys and bodies."""
 
 Clock = Callable[[], datetime]
 AnyRequest = Request[Any, Any, Any]
@@ -133,7 +146,8 @@ def _problem(request: AnyRequest, error: Exception, new_id: Callable[[], UUID]) 
     return page(
         "problem_piece.html" if is_piece else "problem.html",
         status=kind.status,
-        title=kind.title,
+        title=TITLES.get(kind, kind.title),
         detail="" if kind.status >= INTERNAL.status else str(error),
         name=name,
+        home="/console" if request.url.path.startswith("/console") else "/",
     )

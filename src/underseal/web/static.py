@@ -1,5 +1,6 @@
 """The files that pages are made of: built from `frontend/`, part of the package."""
 
+import gzip
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -42,17 +43,25 @@ def _version(name: str) -> str:
     return sha256(_content(name)).hexdigest()[:16]
 
 
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(_content(name), mtime=0)
+
+
 @get(f"{PLACE}/{{name:str}}")
 async def file(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return a file; pages of other origins may use it, for a site embeds the report dialog."""
     is_exact = request.query_params.get("v") == _version(name)
+    is_packed = "gzip" in request.headers.get("accept-encoding", "")
     return Response(
-        _content(name),
+        _packed(name) if is_packed else _content(name),
         media_type=guess_type(name)[0] or "application/octet-stream",
         headers={
             "cache-control": FOREVER if is_exact else A_WHILE,
             "access-control-allow-origin": "*",
             "cross-origin-resource-policy": "cross-origin",
+            "vary": "accept-encoding",
+            **({"content-encoding": "gzip"} if is_packed else {}),
         },
     )
 

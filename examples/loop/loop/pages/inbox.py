@@ -29,6 +29,8 @@ HEADLINES: Mapping[str, str] = {
     "restriction": "has been restricted",
     "removal": "has been removed",
     "reinstatement": "is back",
+    "appeal_upheld": "was looked at again, and the decision stands",
+    "appeal_reversed": "was looked at again, and the decision was wrong",
 }
 
 

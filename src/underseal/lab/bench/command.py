@@ -9,8 +9,9 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from underseal.lab.bench import intake
+from underseal.lab.bench import intake, pages
 from underseal.lab.bench.intake import LoadFailedError, Progress
+from underseal.lab.bench.pages_times import CannotMeasureError
 
 err: Final = Console(stderr=True, highlight=False)
 
@@ -20,10 +21,11 @@ class Bench(StrEnum):
 
     ALL = "all"
     INTAKE = "intake"
+    PAGES = "pages"
 
 
 BENCHES: Final[Mapping[Bench, Callable[[Progress], Mapping[str, object]]]] = MappingProxyType(
-    {Bench.INTAKE: intake.run}
+    {Bench.INTAKE: intake.run, Bench.PAGES: pages.run}
 )
 
 
@@ -40,7 +42,7 @@ def bench(
     for each in wanted:
         try:
             results[each] = BENCHES[each](lambda text: err.print(text, markup=False))
-        except LoadFailedError as problem:
+        except (LoadFailedError, CannotMeasureError) as problem:
             err.print(f"[red]{each}:[/] {problem}")
             raise typer.Exit(1) from None
     found = results if name is Bench.ALL else results[name]

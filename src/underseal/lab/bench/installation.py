@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -117,7 +117,7 @@ class Installation:
 @asynccontextmanager
 async def open_installation() -> AsyncIterator[Installation]:
     """Make an installation with a platform, start its web processes, and throw it away at the end."""
-    folder = _new_folder()
+    folder = new_folder()
     environment = {
         "UNDERSEAL_DATA": str(folder / "data"),
         "UNDERSEAL_KEYS": str(folder / "keys"),
@@ -160,7 +160,13 @@ def machine_cpu_s() -> float:
     return (user + nice + system + sum(interrupts)) / TICKS_PER_S
 
 
-def _new_folder() -> Path:
+def own_cpu_s() -> float:
+    """Return the processor time that this process and all that it has started have taken so far."""
+    return sum(map(_cpu_s, _family(os.getpid())))
+
+
+def new_folder() -> Path:
+    """Make a folder to be thrown away, which PostgreSQL's user passes through if that is not ours."""
     folder = Path(tempfile.mkdtemp(prefix="underseal-bench-"))
     folder.chmod(0o711)  # the user who runs PostgreSQL for root passes through it
     return folder
@@ -177,6 +183,15 @@ def _answers(port: int) -> bool:
 def _children(process: int) -> list[int]:
     found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [int(child) for child in found]
+
+
+def _family(process: int) -> Iterator[int]:
+    """Yield a process, its children and theirs, as far as they are still there."""
+    yield process
+    for each in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):  # it has just ended
+            for child in each.read_text().split():
+                yield from _family(int(child))
 
 
 def _cpu_s(process: int) -> float:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from underseal import app
 from underseal.lab.demo.example import is_here, open_example
+from underseal.lab.demo.example_case import moderate_example
 from underseal.lab.demo.narrator import Narrator
 from underseal.lab.demo.stage import HOST, Place, Stage, open_stage
 from underseal.lab.seeding.console import Seeded, seed_console
@@ -39,10 +40,12 @@ async def open_house(tell: Narrator, place: Place) -> None:
         )
         with tell.waiting("starting the API, the console and the worker"):
             await stack.enter_async_context(stage.servers())
+        receipt = ""
         if is_here():
             with tell.waiting("starting Loop, the example site, and letting people post"):
                 await stack.enter_async_context(open_example(stage))
-        _write_access(stage, seeded)
+                receipt = await moderate_example(stage)
+        _write_access(stage, seeded, receipt)
         _invite(tell, stage)
         await _run_on(tell, stage, seeded)
 
@@ -86,11 +89,15 @@ def _sign_ins(seeded: Seeded) -> Table:
     return table
 
 
-def _write_access(stage: Stage, seeded: Seeded) -> None:
+def _write_access(stage: Stage, seeded: Seeded, receipt: str) -> None:
     access = {
         "underseal": stage.url,
         "loop": stage.example_url,
         "platform_key": stage.access.platform.token,
+        "platform_ticket_secret": stage.access.platform.ticket_secret,
+        "receipts": seeded.receipts,
+        "creator": seeded.creator,
+        "loop_receipt": receipt,
         "people": {
             each.user_name: {
                 "role": each.person.role,

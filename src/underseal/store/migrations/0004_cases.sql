@@ -29,6 +29,7 @@ create table cases (
     is_duty boolean not null default false,     -- … which is noted when somebody takes a case
     because text not null,
     guideline text,                    -- the most probable one, for filters
+    views_per_hour double precision,   -- those that the rate reckons with
     reviews uuid,                      -- an appeal: the decision it is against
     opened_on date not null,
     leased_by uuid references principals,
@@ -42,10 +43,10 @@ create table cases (
     check ((state in ('decided', 'superseded')) = (closed_at is not null)),
     check (leased_by is null or leased_by <> all (not_for))
 );
-create index cases_by_duty_idx on cases (due_at) where state = 'queued' and is_duty;
+create index cases_by_duty_idx on cases (due_at, case_id) where state = 'queued' and is_duty;
 create index cases_duty_begins_idx on cases (duty_from) where state = 'queued' and not is_duty;
-create index cases_by_rate_idx on cases (rate desc) where state = 'queued';
-create index cases_appeals_idx on cases (due_at) where state = 'queued' and kind = 'appeal';
+create index cases_by_rate_idx on cases (rate desc, case_id) where state = 'queued';
+create index cases_appeals_idx on cases (due_at, case_id) where state = 'queued' and kind = 'appeal';
 create unique index cases_reviewed_once_idx on cases (reviews) where reviews is not null;
 create index cases_leases_idx on cases (leased_until) where state = 'leased';
 

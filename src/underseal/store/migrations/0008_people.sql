@@ -62,7 +62,8 @@ create table people_events (
     principal_id uuid not null references principals,
     acted_by uuid references principals,
     kind text not null check (kind in ('invited', 'invited_anew', 'joined', 'role_changed',
-                                       'password_changed', 'codes_renewed', 'dismissed')),
+                                       'password_changed', 'codes_renewed', 'account_declared',
+                                       'accounts_forgotten', 'dismissed')),
     role text not null check (role in ('moderator', 'lead', 'auditor', 'admin')),
     happened_at timestamptz not null
 );

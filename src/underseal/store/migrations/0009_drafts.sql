@@ -15,6 +15,7 @@ create table drafts (
     made_by uuid not null references principals,
     made_at timestamptz not null,
     final_at timestamptz not null,     -- until then it can be taken back
+    bulk_id uuid,                      -- of those that were submitted together, with one ground
     needs_second boolean not null,
     confirmed_by uuid references principals,
     state text not null check (state in ('pending', 'unconfirmed', 'decided', 'undone', 'returned', 'refused')),
@@ -28,6 +29,8 @@ create table drafts (
     -- what needs a second person is never decided without one
     check (not needs_second or confirmed_by is not null or state not in ('pending', 'decided')),
     check (needs_second or finding <> 'manifestly_unfounded'),
+    check (bulk_id is null or needs_second),
+    check (bulk_id is null or finding <> 'manifestly_unfounded'),
     check (state <> 'unconfirmed' or (needs_second and confirmed_by is null)),
     check ((state in ('pending', 'unconfirmed')) = (ended_at is null)),
     check ((outcome = 'no_violation') = (guideline is null)),
@@ -37,6 +40,7 @@ create unique index drafts_one_live_idx on drafts (case_id) where state in ('pen
 create index drafts_final_idx on drafts (failures, final_at) where state = 'pending';
 create index drafts_unconfirmed_idx on drafts (made_at) where state = 'unconfirmed';
 create index drafts_made_by_idx on drafts (made_by, made_at);
+create index drafts_bulk_id_idx on drafts (bulk_id) where bulk_id is not null;
 
 -- A question on a case to a colleague, or to whoever of a role answers first.
 create table questions (
@@ -68,6 +72,18 @@ alter table cases
     add check (for_leads = (escalation is not null)),
     add check (escalation <> '' and length(escalation) <= 2000);
 
+-- Accounts on the platform that somebody who moderates uses themself, encrypted: what such an
+-- account owns is not theirs to judge. It is for nobody to read whose account is whose.
+create table own_accounts (
+    own_account_id uuid primary key,
+    principal_id uuid not null references principals,
+    account bytea not null,
+    declared_on date not null
+);
+create index own_accounts_principal_id_idx on own_accounts (principal_id);
+
+grant select, insert, delete on own_accounts to underseal_console;
+grant select on own_accounts to underseal_core;
 grant select, insert, update on drafts to underseal_console;
 grant select, update on drafts to underseal_core;
 grant select, insert, update on questions to underseal_console;

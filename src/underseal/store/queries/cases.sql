@@ -2,20 +2,20 @@
 -- Queues a round for review, or gives it another place; one that has ended stays as it is. Its
 -- clocks only ever run ahead: who is reported again and again does not wait longer.
 insert into cases (case_id, subject_id, round, version, kind, state, lane, rate, due_at, duty_from,
-    because, guideline, opened_on)
-values ($1, $2, $3, $4, 'review', 'queued', $5, $6, $7, $8, $9, $10, $11)
+    because, guideline, views_per_hour, opened_on)
+values ($1, $2, $3, $4, 'review', 'queued', $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (subject_id, round) do update
 set lane = excluded.lane, rate = excluded.rate, due_at = least(cases.due_at, excluded.due_at),
     duty_from = least(cases.duty_from, excluded.duty_from), is_duty = false, because = excluded.because,
-    guideline = excluded.guideline,
+    guideline = excluded.guideline, views_per_hour = excluded.views_per_hour,
     state = case when cases.state = 'open' then 'queued' else cases.state end
 where cases.state in ('open', 'queued', 'leased')
 
 -- name: open_appeal
 -- Queues an appeal.
 insert into cases (case_id, subject_id, round, version, kind, state, lane, rate, due_at, duty_from,
-    because, guideline, opened_on, reviews, not_for)
-values ($1, $2, $3, $4, 'appeal', 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    because, guideline, views_per_hour, opened_on, reviews, not_for)
+values ($1, $2, $3, $4, 'appeal', 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: is_opened
 -- Whether an appeal against a decision has a case.
@@ -35,7 +35,7 @@ where case_id in (select case_id from cases where state = 'queued' and not is_du
     order by duty_from limit $2 for update skip locked)
 
 -- name: take_duty
--- The duty that is due first.
+-- The duty that is due first; of equal ones, here as below, by ids, which tell no order.
 with chosen as (
     select case_id from cases
     where state = 'queued' and is_duty and ($3::text is null or kind = $3) and $1 <> all (not_for)
@@ -44,7 +44,9 @@ with chosen as (
       and ($5::text[] is null or guideline = any ($5))
       and ($6::text is null or (select v.language from versions v
           where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $6)
-    order by due_at limit 1 for update skip locked
+      and ($7::uuid[] = '{}' or not exists (select from subjects s where s.subject_id = cases.subject_id
+          and (s.subject_id = any ($7) or s.creator_id = any ($7))))
+    order by due_at, case_id limit 1 for update skip locked
 )
 update cases c set state = 'leased', leased_by = $1, leased_until = $2
 from chosen where c.case_id = chosen.case_id
@@ -60,7 +62,9 @@ with chosen as (
       and ($5::text[] is null or guideline = any ($5))
       and ($6::text is null or (select v.language from versions v
           where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $6)
-    order by rate desc limit 1 for update skip locked
+      and ($7::uuid[] = '{}' or not exists (select from subjects s where s.subject_id = cases.subject_id
+          and (s.subject_id = any ($7) or s.creator_id = any ($7))))
+    order by rate desc, case_id limit 1 for update skip locked
 )
 update cases c set state = 'leased', leased_by = $1, leased_until = $2
 from chosen where c.case_id = chosen.case_id
@@ -76,7 +80,9 @@ with chosen as (
       and ($5::text[] is null or guideline = any ($5))
       and ($6::text is null or (select v.language from versions v
           where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $6)
-    order by due_at limit 1 for update skip locked
+      and ($7::uuid[] = '{}' or not exists (select from subjects s where s.subject_id = cases.subject_id
+          and (s.subject_id = any ($7) or s.creator_id = any ($7))))
+    order by due_at, case_id limit 1 for update skip locked
 )
 update cases c set state = 'leased', leased_by = $1, leased_until = $2
 from chosen where c.case_id = chosen.case_id
@@ -125,6 +131,8 @@ from subjects s where s.subject_id = $1
 update cases set state = 'leased', leased_by = $2, leased_until = $3
 where case_id = $1 and state = 'queued' and $2 <> all (not_for)
   and (not for_leads or (select p.role from principals p where p.principal_id = $2) = 'lead')
+  and ($4::uuid[] = '{}' or not exists (select from subjects s where s.subject_id = cases.subject_id
+      and (s.subject_id = any ($4) or s.creator_id = any ($4))))
 returning case_id
 
 -- name: stay
@@ -135,7 +143,9 @@ returning leased_until
 
 -- name: lanes
 -- How many cases wait in each lane, and since which day.
-select kind, lane, count(*) as waiting, min(opened_on) as oldest_on from cases where state = 'queued'
+select kind, lane, count(*) as waiting, min(opened_on) as oldest_on from cases
+where state = 'queued' and ($1::uuid[] = '{}' or not exists (select from subjects s where s.subject_id = cases.subject_id
+      and (s.subject_id = any ($1) or s.creator_id = any ($1))))
 group by kind, lane order by kind, lane
 
 -- name: languages
@@ -149,7 +159,8 @@ where v.language <> '' order by v.language
 -- Those that wait, in the order in which they are taken, after one of them; those alone that a
 -- moderator may take, if one is given.
 with places as (
-    select case_id, subject_id, round, kind, lane, due_at, because, guideline, opened_on, for_leads,
+    select case_id, subject_id, round, kind, lane, due_at, because, guideline, views_per_hour,
+           opened_on, for_leads,
            (not (is_duty or coalesce(duty_from <= $1, false))) as is_by_rate,
            case when is_duty or duty_from <= $1 then extract(epoch from due_at) else -rate end as place
     from cases
@@ -159,18 +170,19 @@ with places as (
       and ($4::text[] is null or guideline = any ($4))
       and ($5::text is null or (select v.language from versions v
           where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $5)
-      and ($8::uuid is null or not for_leads and $8 <> all (not_for))))
+      and ($8::uuid is null or not for_leads and $8 <> all (not_for))
+      and ($9::uuid[] = '{}' or not exists (select from subjects s where s.subject_id = cases.subject_id
+          and (s.subject_id = any ($9) or s.creator_id = any ($9))))))
 )
 select p.case_id, p.kind, p.lane, p.due_at, p.because, p.guideline, p.opened_on,
        p.for_leads, not p.is_by_rate as is_due, s.kind as subject_kind, s.external_id, a.log_odds,
-       u.last_organic, v.level
+       p.views_per_hour, v.level
 from (select * from places
       where $6::uuid is null or (is_by_rate, place, case_id)
           > (select last.is_by_rate, last.place, last.case_id from places last where last.case_id = $6)
       order by is_by_rate, place, case_id limit $7) p
 join subjects s using (subject_id)
 left join assessments a on (a.subject_id, a.round, a.guideline) = (p.subject_id, p.round, p.guideline)
-left join audiences u on u.subject_id = p.subject_id
 left join visibility v on v.subject_id = p.subject_id
 order by p.is_by_rate, p.place, p.case_id
 
@@ -179,8 +191,7 @@ order by p.is_by_rate, p.place, p.case_id
 select c.case_id, c.leased_by, p.name, c.leased_until, c.kind, c.lane, s.kind as subject_kind
 from cases c join subjects s using (subject_id) join principals p on p.principal_id = c.leased_by
 where c.state = 'leased' and c.leased_until > $1 and ($2::uuid is null or c.leased_by = $2)
+  and s.subject_id <> all ($4) and (s.creator_id is null or s.creator_id <> all ($4))
   and not exists (select from drafts d where d.case_id = c.case_id
       and d.state in ('pending', 'unconfirmed'))
-  and not exists (select from drafts d where d.case_id = c.case_id
-      and d.state in ('pending', 'unconfirmed'))
-order by c.leased_until limit $3
+order by c.leased_until, c.case_id limit $3

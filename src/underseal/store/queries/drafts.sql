@@ -1,8 +1,8 @@
 -- name: add_draft
 -- A decision that can still be called back.
 insert into drafts (draft_id, case_id, outcome, guideline, finding, observed, moments, reasons,
-    made_by, made_at, final_at, needs_second, state)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    made_by, made_at, final_at, needs_second, state, bulk_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: lease_for_draft
 -- Nobody else gets the case while its draft waits.
@@ -17,16 +17,25 @@ returning true
 -- name: lock_draft
 -- One draft, kept as it is until the transaction ends.
 select d.draft_id, d.case_id, d.outcome, d.guideline, d.finding, d.observed, d.moments, d.reasons,
-       d.made_by, d.made_at, d.final_at, d.needs_second, d.confirmed_by, d.state, d.word, d.failures,
-       p.withdrawn_on is null and p.role in ('moderator', 'lead') as may_decide
+       d.made_by, d.made_at, d.final_at, d.bulk_id, d.needs_second, d.confirmed_by, d.state, d.word, d.failures,
+       p.withdrawn_on is null and p.role in ('moderator', 'lead') as may_decide, p.role as made_as
 from drafts d join principals p on p.principal_id = d.made_by
 where d.draft_id = $1 for update of d
+
+-- name: lock_together
+-- A draft and the others of its bulk, kept as they are until the transaction ends.
+select d.draft_id, d.case_id, d.outcome, d.guideline, d.finding, d.observed, d.moments, d.reasons,
+       d.made_by, d.made_at, d.final_at, d.bulk_id, d.needs_second, d.confirmed_by, d.state, d.word, d.failures,
+       p.withdrawn_on is null and p.role in ('moderator', 'lead') as may_decide, p.role as made_as
+from drafts d join principals p on p.principal_id = d.made_by
+where d.draft_id = $1 or d.bulk_id = (select o.bulk_id from drafts o where o.draft_id = $1)
+order by d.case_id for update of d
 
 -- name: live_draft
 -- The draft that waits on a case.
 select d.draft_id, d.case_id, d.outcome, d.guideline, d.finding, d.observed, d.moments, d.reasons,
-       d.made_by, d.made_at, d.final_at, d.needs_second, d.confirmed_by, d.state, d.word, d.failures,
-       p.withdrawn_on is null and p.role in ('moderator', 'lead') as may_decide
+       d.made_by, d.made_at, d.final_at, d.bulk_id, d.needs_second, d.confirmed_by, d.state, d.word, d.failures,
+       p.withdrawn_on is null and p.role in ('moderator', 'lead') as may_decide, p.role as made_as
 from drafts d join principals p on p.principal_id = d.made_by
 where d.case_id = $1 and d.state in ('pending', 'unconfirmed')
 
@@ -34,8 +43,8 @@ where d.case_id = $1 and d.state in ('pending', 'unconfirmed')
 -- A draft that nobody can call back any more, or that waited too long for a second person; those
 -- that failed before come last, and those of other workers not at all.
 select d.draft_id, d.case_id, d.outcome, d.guideline, d.finding, d.observed, d.moments, d.reasons,
-       d.made_by, d.made_at, d.final_at, d.needs_second, d.confirmed_by, d.state, d.word, d.failures,
-       p.withdrawn_on is null and p.role in ('moderator', 'lead') as may_decide
+       d.made_by, d.made_at, d.final_at, d.bulk_id, d.needs_second, d.confirmed_by, d.state, d.word, d.failures,
+       p.withdrawn_on is null and p.role in ('moderator', 'lead') as may_decide, p.role as made_as
 from drafts d join principals p on p.principal_id = d.made_by
 where (d.state = 'pending' and d.final_at <= $1) or (d.state = 'unconfirmed' and d.made_at <= $2)
 order by d.failures, d.final_at limit 1 for update of d skip locked
@@ -49,32 +58,46 @@ update drafts set state = $2, confirmed_by = $3, word = $4, ended_at = $5 where 
 update drafts set failures = failures + 1 where draft_id = $1 returning failures
 
 -- name: undoable
--- The newest draft that somebody can still take back.
-select d.draft_id, d.case_id, d.outcome, d.guideline, d.state, d.final_at, s.kind, s.external_id
+-- The newest draft that somebody can still take back, and how many there are of its bulk.
+select d.draft_id, d.case_id, d.outcome, d.guideline, d.state, d.final_at, s.kind, s.external_id,
+       (select count(*) from drafts o where o.draft_id = d.draft_id or o.bulk_id = d.bulk_id
+           and o.state in ('pending', 'unconfirmed')) as together
 from drafts d join cases c using (case_id) join subjects s using (subject_id)
 where d.made_by = $1 and d.state in ('pending', 'unconfirmed') and d.final_at > $2
 order by d.made_at desc limit 1
 
 -- name: unread
--- What came back to who made it, and they do not know yet.
-select d.draft_id, d.case_id, d.state, d.word, d.ended_at, s.kind, s.external_id, p.name as by_name
-from drafts d join cases c using (case_id) join subjects s using (subject_id)
-left join principals p on p.principal_id = d.confirmed_by
-where d.made_by = $1 and d.state in ('returned', 'refused') and not d.is_read
-order by d.ended_at, d.draft_id limit $2
+-- What came back to who made it, and they do not know yet; one for all of a bulk that came back
+-- with the same word, and how many those are.
+select * from (
+    select distinct on (coalesce(d.bulk_id, d.draft_id), d.state, d.word)
+           d.draft_id, d.case_id, d.state, d.word, d.ended_at, s.kind, s.external_id,
+           count(*) over (partition by coalesce(d.bulk_id, d.draft_id), d.state, d.word) as together
+    from drafts d join cases c using (case_id) join subjects s using (subject_id)
+    where d.made_by = $1 and d.state in ('returned', 'refused') and not d.is_read
+    order by coalesce(d.bulk_id, d.draft_id), d.state, d.word, d.draft_id
+) came_back
+order by ended_at, draft_id limit $2
 
 -- name: mark_read
--- Who made it knows.
-update drafts set is_read = true where draft_id = $1 and made_by = $2
+-- Who made it knows, of the others of its bulk with the same word, too.
+update drafts d set is_read = true
+from drafts known
+where known.draft_id = $1 and d.made_by = $2 and known.made_by = $2
+  and (d.draft_id = known.draft_id
+      or (d.bulk_id, d.state, d.word) = (known.bulk_id, known.state, known.word))
 
 -- name: unconfirmed
--- What waits for a second person, and not for who made it; what is due first comes first.
+-- What waits for a second person who can be this one: neither who made it nor, of a bulk, two
+-- without a lead; nor who owns the subject. What is due first comes first.
 select d.draft_id, d.case_id, d.outcome, d.guideline, d.finding, d.reasons, d.made_at, p.name,
-       s.kind, s.external_id, c.due_at
+       d.bulk_id, s.kind, s.external_id, c.due_at
 from drafts d join cases c using (case_id) join subjects s using (subject_id)
 join principals p on p.principal_id = d.made_by
 left join decisions f on f.decision_id = c.reviews
 where d.state = 'unconfirmed' and d.made_by <> $1 and f.decided_by is distinct from $1
+  and (d.bulk_id is null or 'lead' in (p.role, $3))
+  and s.subject_id <> all ($4) and (s.creator_id is null or s.creator_id <> all ($4))
 order by c.due_at nulls last, d.made_at, d.draft_id limit $2
 
 -- name: may_read

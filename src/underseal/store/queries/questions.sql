@@ -29,6 +29,7 @@ left join principals t on t.principal_id = q.to_person
 left join principals w on w.principal_id = q.answered_by
 where q.answer is null and q.asked_by <> $1 and (q.to_person = $1 or q.to_role = $2)
   and c.state in ('queued', 'leased')
+  and s.subject_id <> all ($4) and (s.creator_id is null or s.creator_id <> all ($4))
 order by q.asked_at, q.question_id limit $3
 
 -- name: asked_by

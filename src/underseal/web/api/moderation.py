@@ -260,7 +260,12 @@ async def take_decision(
 
 
 @get("/v1/cases/{case_id:uuid}/explanation", opt=moderators(OVERSEERS, UnknownCaseError))
-async def explain(case_id: FromPath[UUID], system: Injected[System]) -> ExplanationAnswer:
+async def explain(
+    case_id: FromPath[UUID],
+    caller: Injected[Caller],
+    system: Injected[System],
+    now: Injected[datetime],
+) -> ExplanationAnswer:
     """Return every term of what is believed about a case."""
     return ExplanationAnswer(
         assessments=tuple(
@@ -271,18 +276,18 @@ async def explain(case_id: FromPath[UUID], system: Injected[System]) -> Explanat
                 terms=tuple(TermAnswer(name=name, nats=nats) for name, nats in each.terms),
                 assessed_on=each.assessed_on,
             )
-            for each in await explain_case(system, CaseId(case_id))
+            for each in await explain_case(system, CaseId(case_id), caller, now)
         )
     )
 
 
 @get("/v1/queue", opt=moderators(frozenset(ModeratorRole)))
-async def show_queue(system: Injected[System]) -> QueueAnswer:
+async def show_queue(caller: Injected[Caller], system: Injected[System]) -> QueueAnswer:
     """Tell how many cases wait, by kind and lane."""
     return QueueAnswer(
         lanes=tuple(
             LaneAnswer(kind=each.kind, lane=each.lane, waiting=each.waiting)
-            for each in await read_queue(system)
+            for each in await read_queue(system, ModeratorId(caller.principal_id))
         )
     )
 

@@ -1,5 +1,6 @@
 """Subjects: what a platform tells of what can be reported, and of every new version of it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import urlencode
@@ -8,6 +9,8 @@ from litestar import Response, post
 from msgspec import Meta
 
 from underseal.core.caller import Scope
+from underseal.core.timed_text import TimedLine
+from underseal.core.webvtt import WEBVTT_CHARS_MAX, CaptionsError, read_webvtt
 from underseal.flow.register_subject import (
     OtherCreatorError,
     Registration,
@@ -30,6 +33,19 @@ from underseal.web.api.visibility import VisibilityAnswer, visibility_of
 CAPTION_CHARS_MAX: Final = 10_000
 """Longest caption, in characters. A limit of ours."""
 
+BODY_BYTES_MAX: Final = 1024 * 1024
+"""Largest body: the longest caption and captions, in any script. A limit of ours."""
+
+
+Captions = Annotated[
+    str,
+    Meta(
+        max_length=WEBVTT_CHARS_MAX,
+        pattern=NO_NUL,
+        description="What is said in it, as WebVTT. Moderators read it as unverified.",
+    ),
+]
+
 
 class MediaBody(Strict):
     """Where the media comes from: an address to fetch it from once, or an upload that follows."""
@@ -49,6 +65,7 @@ class MediaBody(Strict):
 
     url: Url | None = None
     upload: bool = False
+    captions: Captions | None = None
 
     def __post_init__(self) -> None:
         if (self.url is not None) == self.upload:
@@ -118,7 +135,8 @@ class RegistrationAnswer(VersionAnswer):
     opt={
         OPERATION: Operation(
             access=Access(scope=Scope.SUBJECTS_WRITE),
-            raises=(OtherCreatorError,),
+            raises=(OtherCreatorError, CaptionsError),
+            body_bytes_max=BODY_BYTES_MAX,
             also={200: "It was known already."},
         )
     },
@@ -127,7 +145,8 @@ async def register(
     given: Injected[RegistrationBody], system: Injected[System], now: Injected[datetime]
 ) -> Response[RegistrationAnswer]:
     """Tell of a subject, or of a new version of it. Telling the same twice changes nothing."""
-    registered = await register_subject(system, given.registration, now)
+    registration = replace(given.registration, captions=_captions(given.media))
+    registered = await register_subject(system, registration, now)
     upload_url = None
     if registered.awaits_upload:
         upload_url = f"/v1/media?{_version_query(given.subject, registered.version)}"
@@ -138,6 +157,11 @@ async def register(
         upload_url=upload_url,
     )
     return Response(answer, status_code=201 if registered.is_new else 200)
+
+
+def _captions(media: MediaBody | None) -> tuple[TimedLine, ...]:
+    """Read them here and not while the body is decoded: so a fault of theirs names its place."""
+    return () if media is None or media.captions is None else read_webvtt(media.captions)
 
 
 def _version_query(subject: Subject, version: int) -> str:

@@ -28,7 +28,7 @@ from underseal.store.questions import QuestionId
 from underseal.web.api.operation import Injected
 from underseal.web.console.decide import lost
 from underseal.web.console.decision_tree import FINDINGS, OUTCOME_NAMES
-from underseal.web.console.gate import people
+from underseal.web.console.gate import go_on, is_quick, people, see
 from underseal.web.console.queue import TAKERS, labels_of, to_next
 from underseal.web.forms import read_form
 from underseal.web.pages import page
@@ -57,7 +57,7 @@ async def show(
 @get(CONFIRMATIONS, opt=people(*TAKERS))
 async def confirmations(person: Injected[Person], system: Injected[System]) -> Response[str]:
     """Show what waits for a second person."""
-    return await _confirmations(system, person)
+    return await show_unconfirmed(system, person)
 
 
 @post("/console/drafts/{draft_id:uuid}/confirm", opt=people(*TAKERS))
@@ -69,7 +69,7 @@ async def confirm(
 ) -> Response[str]:
     """Confirm a colleague's decision."""
     await confirm_draft(system, DraftId(draft_id), person, now)
-    return _to(CONFIRMATIONS)
+    return see(CONFIRMATIONS)
 
 
 @post("/console/drafts/{draft_id:uuid}/return", opt=people(*TAKERS))
@@ -85,8 +85,10 @@ async def send_back(
     try:
         await return_draft(system, DraftId(draft_id), person, form.body, now)
     except WordLengthError as error:
-        return await _confirmations(system, person, {str(draft_id): (str(error), form.body)})
-    return _to(CONFIRMATIONS)
+        if is_quick(request):
+            raise
+        return await show_unconfirmed(system, person, {str(draft_id): (str(error), form.body)})
+    return go_on(request, CONFIRMATIONS)
 
 
 @post("/console/cases/{case_id:uuid}/ask", opt=people(*TAKERS))
@@ -103,8 +105,10 @@ async def ask(
         to = _addressee(form.to)
         await ask_colleague(system, CaseId(case_id), person, to, form.body, now=now)
     except (NotLeasedError, UnknownColleagueError, WordLengthError) as error:
+        if is_quick(request):
+            raise
         return lost(person, error, form.body)
-    return _to(f"/console/cases/{case_id}")
+    return go_on(request, f"/console/cases/{case_id}")
 
 
 @post("/console/cases/{case_id:uuid}/escalate", opt=people(ModeratorRole.MODERATOR))
@@ -120,8 +124,10 @@ async def escalate(
     try:
         await escalate_case(system, CaseId(case_id), person, form.body, now)
     except (NotLeasedError, WordLengthError) as error:
+        if is_quick(request):
+            raise
         return lost(person, error, form.body)
-    return _to(await to_next(request, person, system, now))
+    return go_on(request, await to_next(request, person, system, now))
 
 
 @post("/console/questions/{question_id:uuid}/answer", opt=people())
@@ -137,11 +143,15 @@ async def answer(
     try:
         await answer_question(system, QuestionId(question_id), person, form.body, now)
     except WordLengthError as error:
+        if is_quick(request):
+            raise
         faults = {str(question_id): (str(error), form.body)}
         return await _exchange(system, person, now, faults)
     except QuestionClosedError as error:
+        if is_quick(request):
+            raise
         return lost(person, error, form.body)
-    return _to(COLLEAGUES)
+    return go_on(request, COLLEAGUES)
 
 
 async def _exchange(
@@ -163,9 +173,10 @@ async def _exchange(
     )
 
 
-async def _confirmations(
+async def show_unconfirmed(
     system: System, person: Person, faults: dict[str, tuple[str, str]] | None = None
 ) -> Response[str]:
+    """Return the page with what waits for a second person; `faults` are words that were refused."""
     return page(
         "console_decide_confirmations.html",
         status=422 if faults else 200,
@@ -188,10 +199,6 @@ def _addressee(to: str) -> PrincipalId | ModeratorRole:
         return ModeratorRole(to) if to in set(ModeratorRole) else PrincipalId(UUID(to))
     except ValueError:
         raise UnknownColleagueError from None
-
-
-def _to(place: str) -> Response[str]:
-    return page("empty.html", status=303, headers={"location": place})
 
 
 handlers = (show, confirmations, confirm, send_back, ask, escalate, answer)

@@ -47,8 +47,8 @@ from underseal.web.console.decision_tree import (
     type_moment,
     written,
 )
-from underseal.web.console.gate import people
-from underseal.web.console.queue import TAKERS, labels_of, to_next
+from underseal.web.console.gate import go_on, people
+from underseal.web.console.queue import QUEUE, TAKERS, labels_of, to_next
 from underseal.web.forms import form_of, read_form
 from underseal.web.pages import page
 from underseal.web.problems import kind_of
@@ -126,15 +126,15 @@ async def submit(
     now: Injected[datetime],
 ) -> Response[str]:
     """Show the next step of the tree, or take the decision and go on to the next case."""
-    form, typed = _add_typed(await read_form(request, DecisionForm))
+    form, typed = add_typed(await read_form(request, DecisionForm))
     faults = dict(typed)
     try:
         if form.go and not faults:
-            given, faults = _submission(form)
+            given, faults = read_submission(form)
             if given is not None:
                 faults = await _draft(system, CaseId(case_id), person, given, now)
                 if not faults:
-                    return _to(request, await to_next(request, person, system, now))
+                    return go_on(request, await to_next(request, person, system, now))
         file = await read_case(system, CaseId(case_id), person, now)
     except (NotLeasedError, AlreadyDraftedError) as error:
         if "hx-request" in request.headers:
@@ -154,7 +154,7 @@ async def undo(
 ) -> Response[str]:
     """Take a decision back within its minute, and go back to its case."""
     undone = await undo_draft(system, DraftId(draft_id), person, now)
-    return _to(request, f"/console/cases/{undone.case_id}")
+    return go_on(request, f"/console/cases/{undone.case_id}" if undone.is_back else QUEUE)
 
 
 @post("/console/drafts/{draft_id:uuid}/read", opt=people())
@@ -168,7 +168,7 @@ async def read(
     await note_read(system, DraftId(draft_id), person)
     if "hx-request" in request.headers:
         return page("empty.html", status=200)
-    return _to(request, "/console/colleagues")
+    return go_on(request, "/console/colleagues")
 
 
 @get("/console/undo", opt=people())
@@ -198,8 +198,8 @@ async def release(
     moderator = ModeratorId(person.principal_id)
     await release_case(system, CaseId(case_id), moderator, not_me=form.not_me)
     if not form.not_me:
-        return _to(request, "/console/queue")
-    return _to(request, await to_next(request, person, system, now))
+        return go_on(request, "/console/queue")
+    return go_on(request, await to_next(request, person, system, now))
 
 
 async def _draft(
@@ -235,7 +235,7 @@ async def _desk(
     until = case.leased_until
     is_leased = case.leased_by == person.principal_id and until is not None and now < until
     told, preview = dict(faults or {}), None
-    if is_leased and desk.draft is None and tree.step in {Step.BREACH, Step.CLEARANCE}:
+    if is_leased and desk.draft is None:
         preview = await _preview(system, file, person, tree, language, now=now)
     return DecisionDesk(
         address=f"/console/cases/{case.case_id}/decide",
@@ -259,15 +259,7 @@ async def _preview(
     system: System, file: CaseFile, person: Person, tree: Tree, language: str, *, now: datetime
 ) -> Preview | None:
     """What the decision would tell; None as long as it is none that could be taken."""
-    picked = tree.outcomes if tree.step is Step.BREACH else tree.findings
-    chosen = next((each.value for each in picked if each.is_chosen), "")
-    form = msgspec.structs.replace(
-        tree.form,
-        ground=tree.guideline.id if tree.guideline else CLEARED,
-        outcome=chosen if tree.guideline else "",
-        finding="" if tree.guideline else chosen,
-    )
-    given, _ = _submission(form)
+    given = submission_at(tree)
     if given is None:
         return None
     try:
@@ -278,7 +270,22 @@ async def _preview(
         return None
 
 
-def _add_typed(form: DecisionForm) -> tuple[DecisionForm, dict[str, str]]:
+def submission_at(tree: Tree) -> Submission | None:
+    """Return what would be submitted where the tree stands; None if that is not clear yet."""
+    if tree.step not in {Step.BREACH, Step.CLEARANCE}:
+        return None
+    picked = tree.outcomes if tree.step is Step.BREACH else tree.findings
+    chosen = next((each.value for each in picked if each.is_chosen), "")
+    form = msgspec.structs.replace(
+        tree.form,
+        ground=tree.guideline.id if tree.guideline else CLEARED,
+        outcome=chosen if tree.guideline else "",
+        finding="" if tree.guideline else chosen,
+    )
+    return read_submission(form)[0]
+
+
+def add_typed(form: DecisionForm) -> tuple[DecisionForm, dict[str, str]]:
     """Put a stretch that was typed among those that are picked."""
     if not form.moment.strip():
         return form, {}
@@ -289,7 +296,7 @@ def _add_typed(form: DecisionForm) -> tuple[DecisionForm, dict[str, str]]:
     return msgspec.structs.replace(form, moments=moments, moment=""), {}
 
 
-def _submission(form: DecisionForm) -> tuple[Submission | None, dict[str, str]]:
+def read_submission(form: DecisionForm) -> tuple[Submission | None, dict[str, str]]:
     """Return what a form submits, or what is missing by field."""
     moments = [read_moment(each) for each in form.moments]
     if None in moments or len(moments) > MOMENTS_MAX:
@@ -338,13 +345,6 @@ def lost(person: Person, error: Exception, typed: str) -> Response[str]:
         detail=f"{detail[:1].upper()}{detail[1:]}.",
         typed=typed,
     )
-
-
-def _to(request: AnyRequest, place: str) -> Response[str]:
-    """Send the browser on; htmx does so by a header, for it would follow a redirect itself."""
-    if "hx-request" in request.headers:
-        return page("empty.html", headers={"hx-redirect": place})
-    return page("empty.html", status=303, headers={"location": place})
 
 
 handlers = (show, submit, undo, read, tray, release)

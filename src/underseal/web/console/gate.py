@@ -90,6 +90,18 @@ def see(place: str) -> Response[str]:
     return page("empty.html", status=303, headers={"location": place})
 
 
+def is_quick(request: Request[Any, Any, Any]) -> bool:
+    """Whether htmx asks: the page stays, with all that was typed, and takes a piece."""
+    return "hx-request" in request.headers
+
+
+def go_on(request: Request[Any, Any, Any], place: str) -> Response[str]:
+    """Send somebody on from a form; htmx by a header, for it would follow a redirect itself."""
+    if is_quick(request):
+        return page("empty.html", headers={"hx-redirect": place})
+    return see(place)
+
+
 def within(place: str) -> str:
     """Return the place if it is one of the console, and the queue otherwise."""
     return place if _WITHIN.fullmatch(place) else HOME
@@ -111,7 +123,7 @@ def to_sign_in(request: Request[Any, Any, Any], _: Exception) -> Response[str]:
 
     htmx is told to do so itself, and what was typed stays in the browser (`console.ts`).
     """
-    if "hx-request" in request.headers:
+    if is_quick(request):
         return page("signed_out_piece.html", status=401, sign_in=SIGN_IN)
     url = request.url
     asked = f"{url.path}?{url.query}" if url.query else url.path

@@ -22,9 +22,10 @@ from underseal.flow.system import System
 from underseal.store.incidents import IncidentId
 from underseal.web.api.operation import Injected
 from underseal.web.console.dashboard import OVERSEERS
-from underseal.web.console.gate import people
+from underseal.web.console.gate import go_on, is_quick, people
 from underseal.web.forms import read_form
 from underseal.web.pages import page
+from underseal.web.problems import InvalidRequestError
 
 PLACE: Final = "/console/incidents"
 CLOSERS: Final = (ModeratorRole.LEAD, ModeratorRole.ADMIN)
@@ -65,9 +66,11 @@ async def close(
     try:
         await close_incident(system, IncidentId(incident_id), person.principal_id, given.word, now)
     except (WordLengthError, IncidentClosedError) as error:
+        if is_quick(request):
+            raise InvalidRequestError(str(error)) from None
         refused = Refusal(incident_id=incident_id, word=given.word, fault=str(error))
         return await _page(person, system, refused)
-    return page("empty.html", status=303, headers={"location": PLACE})
+    return go_on(request, PLACE)
 
 
 async def _page(person: Person, system: System, refused: Refusal | None = None) -> Response[str]:

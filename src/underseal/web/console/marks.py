@@ -13,6 +13,7 @@ from underseal.core.guideline import GuidelineId
 from underseal.core.report import Moment
 from underseal.core.signal import Modality
 from underseal.flow.read_case import CaseFile, SignalView
+from underseal.scan.text import TRANSCRIPT_DETECTOR
 
 
 class MarkLane(StrEnum):
@@ -22,6 +23,7 @@ class MarkLane(StrEnum):
     DETECTORS = "detectors"
     KNOWN = "known"
     TEXT = "text"
+    TRANSCRIPT = "transcript"
 
 
 LANE_NAMES: Mapping[MarkLane, str] = {
@@ -29,6 +31,7 @@ LANE_NAMES: Mapping[MarkLane, str] = {
     MarkLane.DETECTORS: "Detectors",
     MarkLane.KNOWN: "Known content",
     MarkLane.TEXT: "On-screen text",
+    MarkLane.TRANSCRIPT: "Transcript",
 }
 
 
@@ -76,6 +79,8 @@ def _lane(signal: SignalView) -> MarkLane:
     match signal.modality:
         case Modality.KNOWN:
             return MarkLane.KNOWN
+        case Modality.TEXT if signal.detector == TRANSCRIPT_DETECTOR:
+            return MarkLane.TRANSCRIPT
         case Modality.TEXT:
             return MarkLane.TEXT
         case Modality.IMAGE | Modality.SOUND:

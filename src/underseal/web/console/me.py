@@ -7,9 +7,11 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from underseal.core.password import LENGTH_MIN, WeakPasswordError
-from underseal.core.person import Person
+from underseal.core.person import Person, TooManyAccountsError
+from underseal.core.subject import InvalidExternalIdError
 from underseal.flow import preferences
 from underseal.flow.change_people import change_password, count_codes, renew_codes
+from underseal.flow.declare_account import count_accounts, declare_account
 from underseal.flow.preferences import Preferences
 from underseal.flow.session import digest, end_all_sessions, list_sessions
 from underseal.flow.sign_in import LockedOutError, WrongPasswordError
@@ -26,6 +28,7 @@ REFUSED: Final = 422
 DONE: Final = {
     "password": "Your password is changed, and you are signed out everywhere else.",
     "preferences": "Videos will be shown like this.",
+    "account": "It is noted. What belongs to that account is not given to you.",
 }
 
 AnyRequest = Request[Any, Any, Any]
@@ -62,6 +65,15 @@ class PreferencesForm(msgspec.Struct, frozen=True):
     blur: str = ""
     greyscale: str = ""
     mute: str = ""
+
+
+class AccountForm(msgspec.Struct, frozen=True):
+    """An account that somebody uses on the platform, as the platform names it."""
+
+    account: str = ""
+
+    def __repr__(self) -> str:
+        return "AccountForm(redacted)"
 
 
 @get(ME, opt=people())
@@ -126,6 +138,23 @@ async def take_preferences(
     return see(f"{ME}?done=preferences")
 
 
+@post(f"{ME}/accounts", opt=people())
+async def take_account(
+    request: AnyRequest,
+    person: Injected[Person],
+    system: Injected[System],
+    now: Injected[datetime],
+) -> Response[str]:
+    """Note an account that one uses oneself: what belongs to it is not one's own to judge."""
+    form = await read_form(request, AccountForm)
+    try:
+        await declare_account(system, person, person.principal_id, form.account, now)
+    except (InvalidExternalIdError, TooManyAccountsError) as error:
+        told = f"{str(error).capitalize()}."
+        return await _page(request, person, system, now, status=REFUSED, account_error=told)
+    return see(f"{ME}?done=account")
+
+
 @post(f"{ME}/sign-out-everywhere", opt=people())
 async def sign_out_everywhere(person: Injected[Person], system: Injected[System]) -> Response[str]:
     """End all sessions of whoever asks."""
@@ -142,7 +171,8 @@ async def _page(
     status: int = 200,
     **told: str,
 ) -> Response[str]:
-    errors = {"done": "", "present_error": "", "wanted_error": "", "codes_error": ""}
+    names = ("done", "present_error", "wanted_error", "codes_error", "account_error")
+    errors = dict.fromkeys(names, "")
     return page(
         "console_me.html",
         status=status,
@@ -151,10 +181,18 @@ async def _page(
         present_session=digest(request.cookies[COOKIE]),
         codes_left=await count_codes(system, person),
         preferences=await preferences.load(system, person),
+        accounts=(await count_accounts(system)).get(person.principal_id, 0),
         length_min=LENGTH_MIN,
         now=now,
         told=errors | told,
     )
 
 
-handlers = (show, take_password, take_codes, take_preferences, sign_out_everywhere)
+handlers = (
+    show,
+    take_password,
+    take_codes,
+    take_preferences,
+    take_account,
+    sign_out_everywhere,
+)

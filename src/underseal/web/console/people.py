@@ -9,13 +9,20 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from underseal.core.caller import ModeratorRole, PrincipalId
-from underseal.core.person import InvalidPersonError, LastAdminError, Person
+from underseal.core.person import (
+    InvalidPersonError,
+    LastAdminError,
+    Person,
+    TooManyAccountsError,
+)
+from underseal.core.subject import InvalidExternalIdError
 from underseal.flow.change_people import (
     change_role,
     dismiss_person,
     find_colleague,
     read_team,
 )
+from underseal.flow.declare_account import count_accounts, declare_account, forget_accounts
 from underseal.flow.invite import (
     INVITATION_LASTS,
     UnknownPersonError,
@@ -25,11 +32,11 @@ from underseal.flow.invite import (
 )
 from underseal.flow.system import System
 from underseal.web.api.operation import Injected
-from underseal.web.console.gate import origin_of, people, see
+from underseal.web.console.gate import is_quick, origin_of, people, see
 from underseal.web.console.invitation import INVITATION
 from underseal.web.forms import read_form
 from underseal.web.pages import page
-from underseal.web.problems import NoSuchPlaceError
+from underseal.web.problems import InvalidRequestError, NoSuchPlaceError
 
 PEOPLE: Final = "/console/people"
 REFUSED: Final = 422
@@ -50,6 +57,15 @@ class RoleForm(msgspec.Struct, frozen=True):
     """The role that somebody is to have."""
 
     role: ModeratorRole
+
+
+class AccountForm(msgspec.Struct, frozen=True):
+    """An account that a colleague uses on the platform, as the platform names it."""
+
+    account: str = ""
+
+    def __repr__(self) -> str:
+        return "AccountForm(redacted)"
 
 
 NOTHING_TYPED: Final = InviteForm()
@@ -75,6 +91,8 @@ async def take_invitation(
             system, person, name=form.name, user_name=form.user_name, role=form.role, now=now
         )
     except (InvalidPersonError, UserNameTakenError) as error:
+        if is_quick(request):
+            raise InvalidRequestError(str(error)) from None
         told = f"{str(error).capitalize()}."
         return await _page(person, system, status=REFUSED, typed=form, invite_error=told)
     return _link(request, person, form.name, token)
@@ -112,6 +130,38 @@ async def take_role(
         await change_role(system, person, colleague.principal_id, form.role, now)
     except LastAdminError as error:
         return await _page(person, system, status=CONFLICT, error=f"{str(error).capitalize()}.")
+    return see(PEOPLE)
+
+
+@post(f"{PEOPLE}/{{who:uuid}}/accounts", opt=people(ModeratorRole.ADMIN))
+async def take_account(
+    request: AnyRequest,
+    who: FromPath[UUID],
+    person: Injected[Person],
+    system: Injected[System],
+    now: Injected[datetime],
+) -> Response[str]:
+    """Note an account that somebody uses on the platform."""
+    form = await read_form(request, AccountForm)
+    colleague = await _colleague(system, who)
+    try:
+        await declare_account(system, person, colleague.principal_id, form.account, now)
+    except (InvalidExternalIdError, TooManyAccountsError) as error:
+        told = f"{str(error).capitalize()}."
+        return await _page(person, system, status=REFUSED, error=told)
+    return see(PEOPLE)
+
+
+@post(f"{PEOPLE}/{{who:uuid}}/forget-accounts", opt=people(ModeratorRole.ADMIN))
+async def take_accounts_back(
+    who: FromPath[UUID],
+    person: Injected[Person],
+    system: Injected[System],
+    now: Injected[datetime],
+) -> Response[str]:
+    """Forget the accounts that were noted of somebody."""
+    colleague = await _colleague(system, who)
+    await forget_accounts(system, person, colleague.principal_id, now)
     return see(PEOPLE)
 
 
@@ -171,6 +221,7 @@ async def _page(
         status=status,
         person=person,
         team=await read_team(system),
+        accounts=await count_accounts(system),
         roles=tuple(ModeratorRole),
         typed=typed,
         invite_error=invite_error,
@@ -183,6 +234,8 @@ handlers = (
     take_invitation,
     take_new_invitation,
     take_role,
+    take_account,
+    take_accounts_back,
     ask_to_dismiss,
     take_dismissal,
 )

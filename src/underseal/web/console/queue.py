@@ -31,7 +31,7 @@ COOKIE: Final = "__Host-underseal-filters"
 
 
 class QueueQuery(msgspec.Struct, frozen=True):
-    """The query of the queue; what is empty does not matter."""
+    """The query of the queue; what is empty does not matter. `together` ticks a whole page."""
 
     topic: str = ""
     language: str = ""
@@ -39,6 +39,7 @@ class QueueQuery(msgspec.Struct, frozen=True):
     kind: str = ""
     after: UUID | None = None
     nothing: bool = False
+    together: bool = False
 
     @property
     def filters(self) -> Filters:
@@ -80,6 +81,8 @@ async def show(
         by_filters=by_filters,
         is_first=asked.after is None,
         nothing=asked.nothing,
+        together=asked.together,
+        present=asked.after,
         can_open=person.role in OVERSEERS,
         can_take=person.role in TAKERS,
         guidelines=system.guidelines,

@@ -24,6 +24,7 @@ from underseal.store.cases import CaseId
 from underseal.web.api.operation import Injected
 from underseal.web.console.decide import decision_context
 from underseal.web.console.gate import people
+from underseal.web.console.lines import line_groups
 from underseal.web.console.marks import marks_of
 from underseal.web.console.queue import TAKERS, labels_of
 from underseal.web.console.watch import REVIEWERS
@@ -64,6 +65,7 @@ async def show(
         labels=labels,
         language=FALLBACK_LANGUAGE,
         marks=marks_of(file, labels),
+        line_groups=line_groups(review),
         about=_about(file, system.guidelines),
         start_s=max(0, min(at_ms, MOMENT_MS_MAX)) / 1000,
         preferences=await preferences.load(system, person),

@@ -106,7 +106,7 @@ async def appeal(
     wanted = visit.wanted
     if wanted is None:
         raise UnknownStatementError
-    grounds = appeal_form.grounds.replace("\0", "").replace("\r\n", "\n").strip()
+    grounds = appeal_form.grounds.replace("\r\n", "\n").strip()
     try:
         await lodge_appeal(
             visit.db,

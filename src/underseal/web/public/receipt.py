@@ -167,7 +167,7 @@ def _unknown(words: Words, form: ReceiptForm) -> Response[str]:
 
 
 def _text(form: ReceiptForm) -> str:
-    return form.text.replace("\0", "").strip()
+    return form.text.strip()
 
 
 def _last_day(view: ReceiptView) -> datetime | None:

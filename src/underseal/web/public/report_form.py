@@ -161,4 +161,4 @@ def _ms(clock: str) -> int:
 
 
 def _fits(text: str, bytes_max: int) -> bool:
-    return "\0" not in text and len(text.strip().encode()) <= bytes_max
+    return len(text.strip().encode()) <= bytes_max
