@@ -117,7 +117,9 @@ async def test_the_queue_tells_how_many_cases_wait_in_each_lane(stage):
     await stage.enqueue(await stage.comment("b"))
     await stage.enqueue(await stage.comment("c"), rate=9)
     await take_case(stage.system, mona, None, stage.now)
-    counted = {(each.kind, each.lane): each.waiting for each in await read_queue(stage.system, mona)}
+    counted = {
+        (each.kind, each.lane): each.waiting for each in await read_queue(stage.system, mona)
+    }
     assert counted == {
         (CaseKind.REVIEW, Lane.GRAVE): 1,
         (CaseKind.REVIEW, Lane.ORDINARY): 1,

@@ -80,7 +80,9 @@ async def test_a_case_is_never_leased_to_who_may_not_take_it(database, mona):
         case_id = await opened(conn, "c", priority())
         await conn.execute("update cases set not_for = $1", [mona])
         assert await take_case(conn, mona, EVERYTHING, NOW, UNTIL, own=()) is None
-        assert await take_case(conn, mona, Narrowing(kind=CaseKind.REVIEW), NOW, UNTIL, own=()) is None
+        assert (
+            await take_case(conn, mona, Narrowing(kind=CaseKind.REVIEW), NOW, UNTIL, own=()) is None
+        )
         assert (await load_case(conn, case_id)).leased_by is None
 
 

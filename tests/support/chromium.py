@@ -46,6 +46,11 @@ DESK = LOOKS["desk"]
 every_look = pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 """Marks a test that is run with every look; without it a test has that of a desk."""
 
+both_looks = pytest.mark.parametrize(
+    "look", [LOOKS["desk"], LOOKS["phone-dark"]], ids=["desk", "phone"]
+)
+"""Marks a long test: each width and each scheme is looked at, not each with each."""
+
 
 @dataclass
 class Chromium:
