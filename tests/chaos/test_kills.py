@@ -27,7 +27,7 @@ from underseal.store.roles import SUPERUSER, load_passwords
 from underseal.store.server import EmbeddedServer
 
 RUNS = 30
-LOAD_S = 1.2
+LOAD_S = 2.0
 REST_S = 90.0
 
 pytestmark = [
