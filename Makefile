@@ -6,12 +6,13 @@
 #   test     15 min     everything above, and every other test
 #   demo     4 min      the whole story against real servers, then a house to look at until stopped
 #   pictures 10 min     a picture of every page, in docs/pictures
+#   plots    10 min     the plots of the guides, from games played anew
 #   bench    15 min     every benchmark; one: .venv/bin/underseal bench NAME --json
 
 PY := .venv/bin/python
 RUN := .venv/bin
 
-.PHONY: setup demo test check fix bench pictures lock
+.PHONY: setup demo test check fix bench pictures plots lock
 
 setup:
 	@scripts/setup
@@ -35,6 +36,9 @@ fix: setup
 
 pictures: setup
 	@$(PY) scripts/pictures
+
+plots: setup
+	@$(PY) scripts/plots
 
 bench: setup
 	@$(RUN)/underseal bench all --json

@@ -20,8 +20,9 @@ TickLength = NewType("TickLength", timedelta)
 HOUR: Final = TickLength(timedelta(hours=1))
 """The usual length. A setting: a demonstration uses seconds."""
 
-K: Final = 60
-"""Qualifying viewers that close a window. A setting: the size of the crowd to hide in."""
+K: Final = 58
+"""Qualifying viewers that close a window: the size of the crowd to hide in. Measured: see
+docs/decisions/0013-size-of-the-crowd.md."""
 
 LONGEST: Final = timedelta(days=7)
 """A window closes after this time, however few watched. A setting: how long harm may last."""

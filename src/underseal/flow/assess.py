@@ -64,10 +64,10 @@ RETRY_MAX: Final = timedelta(minutes=10)
 """A subject taken by a worker that dies is taken again after the lease; after a failure the waits
 grow with every one up to ten minutes. Settings."""
 
-BUDGET_EFFECTS: Final = 2
+BUDGET_EFFECTS: Final = 1
 BUDGET_PERIOD: Final = timedelta(days=30)
-"""One reporter counts towards so many visible effects on one creator in a month. Settings: who is
-seen behind many effects is found by intersecting audiences (DESIGN §7)."""
+"""One reporter counts towards so many visible effects on one creator in a month: who is behind many
+is found by intersecting audiences. Measured: see docs/decisions/0013-size-of-the-crowd.md."""
 
 REPORTS_A_SECOND: Final = 5_000
 """A subject that very many report rests after an assessment, a second for so many reports: the next

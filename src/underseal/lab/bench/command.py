@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from underseal.lab.bench import intake, pages
+from underseal.lab.bench import anonymity, intake, pages
 from underseal.lab.bench.intake import LoadFailedError, Progress
 from underseal.lab.bench.pages_times import CannotMeasureError
 
@@ -20,12 +20,13 @@ class Bench(StrEnum):
     """What can be measured."""
 
     ALL = "all"
+    ANONYMITY = "anonymity"
     INTAKE = "intake"
     PAGES = "pages"
 
 
 BENCHES: Final[Mapping[Bench, Callable[[Progress], Mapping[str, object]]]] = MappingProxyType(
-    {Bench.INTAKE: intake.run, Bench.PAGES: pages.run}
+    {Bench.ANONYMITY: anonymity.run, Bench.INTAKE: intake.run, Bench.PAGES: pages.run}
 )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from underseal.client import ApiError, requests
 from underseal.client.answers import Statement
 from underseal.client.case_answers import Case
+from underseal.core.disclosure import K
 from underseal.lab.demo.narrator import StoryError
 from underseal.lab.demo.people import (
     APPEAL,
@@ -96,7 +97,7 @@ async def hold(scene: Scene) -> None:
     shown = await scene.platform.send(requests.visibility(SKETCH))
     changed_at = shown.changed_at
     tell.check(
-        "it is held at the first tick at which 60 viewers have gathered",
+        f"it is held at the first tick at which {K} viewers have gathered",
         changed_at is not None and scene.is_tick(changed_at) and tick <= changed_at,
         f"{changed_at} where the crowd was complete at {tick}",
     )
