@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from backstage import Backstage, Door, backstage
-from chromium import Chromium, Look, both_looks, serving
+from chromium import Chromium, Look, every_look, serving
 from footage import film
 from loop_stage import looping
 from playwright.async_api import Locator, Page, expect
@@ -301,7 +301,7 @@ async def reads_the_outcome(reporter: Member, receipt: str) -> None:
     await world.check(page)
 
 
-@both_looks
+@every_look
 async def test_a_report_is_decided_appealed_and_made_good(world: World, open_page, axe, sketch):
     behind = world.behind
     video_id = await world.publish("Ada", "Guess who", sketch)

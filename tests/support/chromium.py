@@ -37,19 +37,15 @@ class Look:
 
 LOOKS = {
     "desk": Look(width=1440, height=900, scheme="light"),
-    "desk-dark": Look(width=1440, height=900, scheme="dark"),
-    "phone": Look(width=390, height=844, scheme="light", is_phone=True),
     "phone-dark": Look(width=390, height=844, scheme="dark", is_phone=True),
 }
 DESK = LOOKS["desk"]
 
 every_look = pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
-"""Marks a test that is run with every look; without it a test has that of a desk."""
+"""Marks a test that is run at each width and in each scheme; without it a test has a desk's look.
 
-both_looks = pytest.mark.parametrize(
-    "look", [LOOKS["desk"], LOOKS["phone-dark"]], ids=["desk", "phone"]
-)
-"""Marks a long test: each width and each scheme is looked at, not each with each."""
+What depends on the width does not depend on the colours, so not each is tried with each.
+"""
 
 
 @dataclass
