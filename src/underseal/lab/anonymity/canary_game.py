@@ -7,7 +7,7 @@ import numpy as np
 from underseal.lab.anonymity.audience import draw_audience
 from underseal.lab.anonymity.defences import by_window, published_rules
 from underseal.lab.anonymity.padded_canary import suspect_others
-from underseal.lab.anonymity.rules import REPORT_DELAY_MIN
+from underseal.lab.anonymity.rules import REPORT_DELAY_MIN, likeliest
 
 
 def play_canary(
@@ -35,7 +35,7 @@ def _play(viewers: int, share: float, runs: int, seed: int) -> tuple[float, floa
         posterior = suspect_others(
             defence(audience, float(filed_at)), audience.viewed_at, own, rules
         )
-        likely = np.flatnonzero(posterior >= posterior.max() * (1 - 1e-9))
+        likely = likeliest(posterior)
         success[run] = np.mean(likely == reporter)
         blind[run] = 1 / len(others)
     return float(success.mean()), float(blind.mean())

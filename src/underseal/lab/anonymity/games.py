@@ -8,7 +8,7 @@ import numpy as np
 
 from underseal.lab.anonymity.audience import draw_audience, draw_reports
 from underseal.lab.anonymity.defences import Defence
-from underseal.lab.anonymity.rules import Times
+from underseal.lab.anonymity.rules import Times, likeliest
 from underseal.lab.anonymity.timed_creator import VOICES
 
 EARLY: Final = 0.05
@@ -80,7 +80,7 @@ def _run(game: Game, defence: Defence, suspect: Suspect, rng: np.random.Generato
     caused_at = reports.filed_at[min(reporters, VOICES) - 1]
     shown_at = defence(audience, caused_at)
     posterior = suspect(shown_at, audience.viewed_at, reporters)
-    likely = np.flatnonzero(posterior >= posterior.max() * (1 - 1e-9))
+    likely = likeliest(posterior)
     seen = posterior[posterior > 0]
     later = int((audience.viewed_at > caused_at).sum())
     through = int(((audience.viewed_at > caused_at) & (audience.viewed_at <= shown_at)).sum())

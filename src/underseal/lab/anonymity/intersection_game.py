@@ -7,7 +7,7 @@ import numpy as np
 from underseal.lab.anonymity.audience import Audience
 from underseal.lab.anonymity.defences import by_window, published_rules
 from underseal.lab.anonymity.intersector import suspect_by_many
-from underseal.lab.anonymity.rules import DECAY_MIN, REPORT_DELAY_MIN, Times
+from underseal.lab.anonymity.rules import DECAY_MIN, REPORT_DELAY_MIN, Times, likeliest
 from underseal.lab.anonymity.timed_creator import suspect_by_window
 
 
@@ -42,7 +42,7 @@ def play_intersection(
         target = int(rng.integers(regulars.people))
         seen = [_effect(rng, regulars, target, by_target=n < attributable) for n in range(effects)]
         suspicion = suspect_by_many([weights for weights, _ in seen], attributable)
-        likely = np.flatnonzero(suspicion >= suspicion.max() * (1 - 1e-9))
+        likely = likeliest(suspicion)
         success[run] = np.mean(likely == target)
         blind[run] = 1 / np.mean([size for _, size in seen])
     return Intersection(success=float(success.mean()), blind=float(blind.mean()))

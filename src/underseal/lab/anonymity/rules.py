@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Times = NDArray[np.float64]
+Places = NDArray[np.intp]
+"""Places in an audience."""
 
 DECAY_MIN: Final = 600.0
 """Mean age of a video at a view, in minutes: views decay exponentially (an assumption)."""
@@ -47,3 +49,8 @@ def windows(viewed_at: Times, rules: PublicRules, opened_at: float = 0.0) -> tup
 def reported_by(at: float, viewed_at: Times) -> Times:
     """Return how probable it is that each viewer, had they reported, had done so by `at`."""
     return -np.expm1(-np.maximum(at - viewed_at, 0.0) / REPORT_DELAY_MIN)
+
+
+def likeliest(posterior: Times) -> Places:
+    """Return the places of those whom an adversary may name: as suspect as anybody is."""
+    return np.flatnonzero(posterior >= posterior.max() * (1 - 1e-9))

@@ -7,7 +7,7 @@ the log, all who watched up to then are suspect, each by the probability that th
 import numpy as np
 
 from underseal.lab.anonymity.audience import draw_audience, draw_reports
-from underseal.lab.anonymity.rules import Times, reported_by
+from underseal.lab.anonymity.rules import Times, likeliest, reported_by
 
 DAY_MIN = 24 * 60.0
 WEEK_DAYS = 7
@@ -32,7 +32,7 @@ def play_thief(viewers: int, dates_days: int, runs: int, seed: int) -> tuple[flo
         reports = draw_reports(rng, audience, 1)
         filed_on = int(reports.filed_at[0] // (dates_days * DAY_MIN))
         posterior = suspect_by_date(filed_on, audience.viewed_at, dates_days)
-        likely = np.flatnonzero(posterior >= posterior.max() * (1 - 1e-9))
+        likely = likeliest(posterior)
         success[run] = np.mean(likely == reports.reporters[0])
         blind[run] = 1 / len(audience.viewed_at)
     return float(success.mean()), float(blind.mean())
