@@ -25,6 +25,7 @@ def load(path: Path, name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def listed() -> ModuleType:
+    load(ROOT / "scripts/picture_steps.py", "picture_steps")
     return load(ROOT / "scripts/picture_list.py", "picture_list")
 
 
