@@ -4,22 +4,31 @@ import htmx from "htmx.org";
 import { copyButtons } from "../shared/copy";
 import { guardForms } from "../shared/guard";
 import { drawCharts } from "./charts";
-import { watchDecisions } from "./decide";
+import { offerSecond, watchDecisions } from "./decide";
 import { keepTyped } from "./keep";
 import { markPlace } from "./nav";
 import { tellAway, watchRequests } from "./requests";
-import { openReview } from "./review";
+import { openReview, watchLease } from "./review";
 import { listenForKeys } from "./shortcuts";
 
-// Pages of cases are not kept in the browser, where they would outlive the session.
+// Pages of cases are not kept in the browser, where they would outlive the session: whoever goes
+// back loads them again.
 htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
 
 keepTyped();
 guardForms(tellAway);
-watchRequests();
+watchRequests(openMain);
 listenForKeys();
-markPlace();
-copyButtons();
 watchDecisions();
+watchLease();
 drawCharts();
-openReview();
+openMain();
+
+/** Bring to life what the page is about; htmx may bring what the next one is about (`go_on`). */
+function openMain(): void {
+  markPlace();
+  copyButtons();
+  openReview();
+  offerSecond();
+}

@@ -11,14 +11,13 @@ export function watchDecisions(): void {
     if (target instanceof Element && target.closest("[data-add-second]")) addSecond();
   });
   document.addEventListener("toggle", openPassing, true);
-  showAddSecond();
   setInterval(countDown, 1000);
   countDown();
 }
 
 /** Put the focus into a step that has just come, if the last one took it away. */
 function follow(): void {
-  showAddSecond();
+  offerSecond();
   if (document.activeElement !== null && document.activeElement !== document.body) return;
   document.querySelector<HTMLElement>(`#${STEP} [data-focus]`)?.focus();
 }
@@ -27,7 +26,8 @@ function player(): HTMLVideoElement | null {
   return document.querySelector<HTMLVideoElement>("[data-player] video");
 }
 
-function showAddSecond(): void {
+/** Show the button that adds the second of the player, where there is one. */
+export function offerSecond(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-add-second]")) {
     button.hidden = player() === null;
   }

@@ -34,7 +34,7 @@ export function keepTyped(): void {
     const { requestConfig, successful, xhr } = (event as CustomEvent<Answered>).detail;
     const { elt } = requestConfig; // who asked, even if the answer has taken its place
     if (!(elt instanceof HTMLFormElement) || !elt.dataset["keep"] || "undo" in elt.dataset) return;
-    if (successful || xhr.getResponseHeader("hx-redirect")) sessionStorage.removeItem(keyOf(elt));
+    if (successful || xhr.getResponseHeader("hx-location")) sessionStorage.removeItem(keyOf(elt));
   });
 }
 

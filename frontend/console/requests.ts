@@ -7,15 +7,17 @@ interface RequestDetail {
   target: Element | null;
   verb: string;
   requestConfig: { verb: string };
+  xhr: XMLHttpRequest;
   successful: boolean;
   swapOverride: string;
   selectOverride: string;
 }
 
+const MAIN = "main";
 const onTheirWay = new Set<Element>();
 
-/** Watch all requests of the page. */
-export function watchRequests(): void {
+/** Watch all requests of the page; `openMain` brings to life what the next page is about. */
+export function watchRequests(openMain: () => void): void {
   // Comes before htmx would queue a second request behind the first. What has `hx-sync` changes
   // nothing, and says itself which of two requests counts.
   on("htmx:confirm", ({ elt, verb }, event) => {
@@ -28,13 +30,29 @@ export function watchRequests(): void {
     elt.ariaBusy = "true";
   });
   on("htmx:beforeSwap", (detail) => {
+    if (detail.target?.id === MAIN) detail.selectOverride = `#${MAIN}`;
     if (detail.target?.id !== "notices") return;
     detail.swapOverride = "innerHTML";
     detail.selectOverride = "unset";
   });
-  on("htmx:afterRequest", ({ elt, requestConfig, successful }) => {
-    onTheirWay.delete(elt);
-    elt.ariaBusy = null;
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    if ((target as Element).id !== MAIN) return;
+    hush();
+    openMain();
+    (target as HTMLElement).focus({ preventScroll: true });
+  });
+  // Who leads on to another page stays busy until that is here, or does not come.
+  let leaving: Element | null = null;
+  on("htmx:afterRequest", ({ elt, requestConfig, successful, xhr }) => {
+    if (xhr.getResponseHeader("hx-location")) {
+      leaving = elt;
+      return;
+    }
+    for (const each of elt === document.body ? [leaving] : [elt]) {
+      if (!each) continue;
+      onTheirWay.delete(each);
+      each.ariaBusy = null;
+    }
     if (successful && requestConfig.verb !== "get") hush();
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {

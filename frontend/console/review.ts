@@ -7,14 +7,18 @@ import { openTimeline } from "./timeline";
 const SECOND_MS = 1_000;
 const SOON_S = 60;
 
-/** Bring the review page to life, if this is one. */
+/** Bring the case of the page to life, if there is one. */
 export function openReview(): void {
   const player = openPlayer();
   if (player) {
     openTimeline(player);
     openLines(player);
   }
-  if (document.getElementById("lease")) setInterval(countDown, SECOND_MS);
+}
+
+/** Count down how long the case of the page is still one's own. */
+export function watchLease(): void {
+  setInterval(countDown, SECOND_MS);
 }
 
 /** By how much this clock is ahead of the server's, told by each answer once. */

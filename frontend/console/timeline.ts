@@ -124,7 +124,7 @@ function lengthOf(video: HTMLVideoElement, marks: Mark[]): number {
 }
 
 function followLinks({ box }: Player, go: (seconds: number) => void): void {
-  document.addEventListener("click", (event) => {
+  box.closest("main")?.addEventListener("click", (event) => {
     const link = (event.target as Element).closest<HTMLElement>("[data-seek]");
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();

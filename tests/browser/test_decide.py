@@ -68,6 +68,30 @@ async def test_a_case_is_decided_by_keyboard_alone_and_undone(stage, open_page):
     assert await decisions(stage) == ["no_violation"]
 
 
+async def test_the_next_case_takes_the_place_of_the_last_one_and_back_loads_it_anew(
+    stage, open_page
+):
+    await suspect(stage, "c1")
+    await suspect(stage, "c2")
+    page = await open_page(ModeratorRole.MODERATOR)
+    first = await next_case(page)
+    before = await page.title()
+    await page.evaluate("window.isSameDocument = true")
+    await page.keyboard.press("0")
+    await expect(page.get_by_role("radio", name=re.compile("No violation"))).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lambda url: url != first)
+    await expect(page.locator("main")).to_be_focused()
+    assert await page.evaluate("window.isSameDocument")
+    assert await page.title() != before
+    await expect(page.locator("main")).to_have_count(1)
+    await expect(page.locator("#lease .countdown")).to_contain_text("left")
+    await page.go_back()
+    await page.wait_for_url(first)
+    await expect(page.locator("#decide")).to_contain_text("Decided")
+    assert await page.title() == before
+
+
 async def test_the_last_decision_can_be_undone_where_nothing_waits(stage, open_page):
     await suspect(stage, "c1")
     page = await open_page(ModeratorRole.MODERATOR)

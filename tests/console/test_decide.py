@@ -1,5 +1,6 @@
 """Deciding in the console: the tree, the preview, the next case, and undo."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -131,7 +132,9 @@ async def test_a_script_is_sent_on_by_a_header(site, mona):
     case = await take(site, mona)
     answer = await mona.post(f"{case}/decide", data=CLEAR, headers=HX)
     assert (answer.status_code, answer.text) == (200, "")
-    assert answer.headers["hx-redirect"].startswith("/console/queue")
+    sent_on = json.loads(answer.headers["hx-location"])
+    assert sent_on["path"].startswith("/console/queue")
+    assert sent_on["target"] == "#main"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 // Runs first in every page that is measured, and takes the times where they pass.
 //
-// `underseal.ready` resolves with what the page took, in milliseconds since the navigation to it:
+// `underseal.ready` resolves with what the page took, in milliseconds since the navigation to it, or,
+// if only its `main` was put in the place of another one, since the key that led to it:
 // - `decidable_ms`: everything of the document is there and painted, and its script has run, so that
 //   a key does something;
 // - `ready_ms`: as well as that, all it refers to has arrived, the timeline is laid out, the first
 //   frame of the video has been shown, and the browser has painted once more.
-// `since_key_ms` is how long ago the last Enter was pressed when the navigation began, if any was.
+// `since_key_ms` is how long ago the last Enter was pressed when that began, if any was.
 
 (() => {
   const KEY = "underseal-bench-enter";
@@ -19,10 +20,13 @@
   });
 
   // In the page before: the time of the key itself, not of what handles it.
+  let enter = 0;
   addEventListener(
     "keydown",
     ({ key, timeStamp }) => {
-      if (key === "Enter") sessionStorage.setItem(KEY, String(performance.timeOrigin + timeStamp));
+      if (key !== "Enter") return;
+      enter = timeStamp;
+      sessionStorage.setItem(KEY, String(performance.timeOrigin + timeStamp));
     },
     true,
   );
@@ -46,28 +50,57 @@
       }),
     );
 
-  async function measure() {
-    const loaded = when(window, "load");
-    await when(document, "DOMContentLoaded");
+  /** What a page shows, and when, on the clock of its document. */
+  async function look(waitFor) {
     const video = document.querySelector("video");
     const frame = video ? shown(video) : Promise.resolve(0);
-    const [first, frameAt] = await Promise.all([painted, frame, loaded]);
+    const [frameAt, first] = await Promise.all([frame, ...waitFor]);
     if (document.querySelector("[data-timeline][hidden]")) throw new Error("there is no timeline");
     const end = await nextPaint();
-    const [navigation] = performance.getEntriesByType("navigation");
-    const key = Number(sessionStorage.getItem(KEY));
-    sessionStorage.removeItem(KEY);
     return {
       address: location.pathname,
       can_decide: document.querySelector("#decide-form") !== null,
       has_video: video !== null,
-      answered_ms: navigation.responseEnd,
-      decidable_ms: Math.max(first, navigation.domContentLoadedEventEnd),
-      frame_ms: frameAt,
-      ready_ms: Math.max(end, first, frameAt),
-      since_key_ms: key ? performance.timeOrigin - key : null,
+      first,
+      frame: frameAt,
+      ready: Math.max(end, first, frameAt),
     };
   }
 
-  window.underseal = { ready: measure() };
+  function since(began, { first, frame, ready, ...seen }, answered, decidable, sinceKey) {
+    return {
+      ...seen,
+      answered_ms: answered - began,
+      decidable_ms: decidable - began,
+      frame_ms: frame - began,
+      ready_ms: ready - began,
+      since_key_ms: sinceKey,
+    };
+  }
+
+  async function measurePage() {
+    const loaded = when(window, "load");
+    await when(document, "DOMContentLoaded");
+    let main = document.querySelector("main");
+    new MutationObserver(() => {
+      if (document.querySelector("main") === main) return;
+      main = document.querySelector("main");
+      window.underseal.ready = measureMain();
+    }).observe(document.body, { childList: true });
+    const seen = await look([painted, loaded]);
+    const [navigation] = performance.getEntriesByType("navigation");
+    const key = Number(sessionStorage.getItem(KEY));
+    sessionStorage.removeItem(KEY);
+    const decidable = Math.max(seen.first, navigation.domContentLoadedEventEnd);
+    const sinceKey = key ? performance.timeOrigin - key : null;
+    return since(0, seen, navigation.responseEnd, decidable, sinceKey);
+  }
+
+  async function measureMain() {
+    const answered = performance.now();
+    const seen = await look([nextPaint()]);
+    return since(enter, seen, answered, seen.first, 0);
+  }
+
+  window.underseal = { ready: measurePage() };
 })();

@@ -11,9 +11,9 @@ class CannotMeasureError(Exception):
 
 
 class Times(msgspec.Struct, frozen=True):
-    """What one page took, in milliseconds since the navigation to it: `pages_clock.js` says how.
+    """What one page took, in milliseconds since its beginning: `pages_clock.js` says how.
 
-    `since_key_ms` passed between a key and the navigation that it led to.
+    `since_key_ms` passed between a key and that beginning, if a key led to it.
     """
 
     address: str

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+import msgspec
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
@@ -96,9 +97,18 @@ def is_quick(request: Request[Any, Any, Any]) -> bool:
 
 
 def go_on(request: Request[Any, Any, Any], place: str) -> Response[str]:
-    """Send somebody on from a form; htmx by a header, for it would follow a redirect itself."""
+    """Send somebody on from a form.
+
+    htmx is told to fetch the next page and to put its middle in the place of this one's: a page
+    that need not be begun anew is there in half the time (`underseal bench pages`).
+    """
     if is_quick(request):
-        return page("empty.html", headers={"hx-redirect": place})
+        next_main = {
+            "path": place,
+            "target": "#main",
+            "swap": "outerHTML show:window:top settle:0ms",
+        }
+        return page("empty.html", headers={"hx-location": msgspec.json.encode(next_main).decode()})
     return see(place)
 
 
