@@ -1,7 +1,8 @@
 """The whole chain in real browsers: from a viewer's report to the day it is made good.
 
 Underseal and Loop are served for real and know each other by HTTP alone; people use nothing but
-their pages.
+their pages: viewers and creators on phones in the dark, moderators at desks. (Each page is looked
+at in every look by a test of its own.)
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from backstage import Backstage, Door, backstage
-from chromium import Chromium, Look, every_look, serving
+from chromium import LOOKS, Chromium, serving
 from footage import film
 from loop_stage import looping
 from playwright.async_api import Locator, Page, expect
@@ -54,12 +55,12 @@ def system(system: System, door: tuple[Door, str]) -> System:
 
 
 @pytest.fixture
-async def world(stage, origin: str, door: tuple[Door, str], tmp_path: Path, browser, look, axe):
+async def world(stage, origin: str, door: tuple[Door, str], tmp_path: Path, browser, axe):
     port = urlsplit(door[1]).port
     async with looping(stage, origin, tmp_path, port) as loop, backstage(loop) as behind:
         door[0].app = loop.app
         await connect(loop.site)
-        yield World(behind, browser, look, axe, underseal=origin, loop=door[1])
+        yield World(behind, browser, axe, underseal=origin, loop=door[1])
 
 
 @dataclass
@@ -68,7 +69,6 @@ class World:
 
     behind: Backstage
     browser: Chromium
-    look: Look
     check: Check
     underseal: str
     loop: str
@@ -76,7 +76,7 @@ class World:
     async def join(self, name: str) -> "Member":
         """Let somebody sign in to Loop."""
         person = await self.behind.loop.person(name)
-        window = await self.browser.window(self.look, base_url=self.loop)
+        window = await self.browser.window(LOOKS["phone-dark"], base_url=self.loop)
         page = await window.new_page()
         await page.goto("/sign-in")
         await page.locator(f"button[value={person.id}]").click()
@@ -301,7 +301,6 @@ async def reads_the_outcome(reporter: Member, receipt: str) -> None:
     await world.check(page)
 
 
-@every_look
 async def test_a_report_is_decided_appealed_and_made_good(world: World, open_page, axe, sketch):
     behind = world.behind
     video_id = await world.publish("Ada", "Guess who", sketch)

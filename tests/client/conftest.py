@@ -7,24 +7,21 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import uvicorn
+from application import GUIDELINES, lending, put_in_force
 
 from underseal.client import AsyncClient
 from underseal.core.caller import ModeratorRole, Scope
-from underseal.core.guideline_file import parse
-from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.authenticate import Callers, NewKey, admit_moderator, admit_platform
 from underseal.flow.file_report import Filer
 from underseal.flow.system import Settings, System
 from underseal.seal.keys import KeyRing, create
 from underseal.store.media import MediaFolder
 from underseal.store.pool import Database
-from underseal.web.app import make_app
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 
@@ -59,21 +56,21 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
 @pytest.fixture
 async def api(database: Database, keys: KeyRing, tmp_path: Path) -> AsyncIterator[Api]:
     """The whole web application, served by uvicorn."""
-    text = (files("underseal") / "guidelines.toml").read_text()
-    await adopt_guidelines(database, text, "guidelines.toml", NOW.date())
+    await put_in_force(database, NOW)
     clock = Clock()
     system = System(
         db=database,
         keys=keys,
-        guidelines=parse(text, "guidelines.toml"),
+        guidelines=GUIDELINES,
         media=MediaFolder(tmp_path / "media"),
         settings=Settings(allowed_hosts=frozenset({"127.0.0.1:9"})),
         new_id=uuid4,
         draw=random.Random(1).random,
     )
     platform = await admit_platform(system, "Loop", list(Scope), NOW.date())
-    async with Filer(database, keys, system.guidelines, clock) as filer:
-        app = make_app(system, filer, Callers(database, keys), clock)
+    async with AsyncExitStack() as stack:
+        filer = await stack.enter_async_context(Filer(database, keys, system.guidelines, clock))
+        app = stack.enter_context(lending(system, filer, Callers(database, keys), clock))
         server = uvicorn.Server(
             uvicorn.Config(app, access_log=False, log_config=None, lifespan="off")
         )

@@ -3,18 +3,16 @@
 import random
 from collections.abc import AsyncIterator
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from application import GUIDELINES, lending, put_in_force
 from browsing import StageClock
 from chromium import serving
 from loop_stage import Loop, looping
 from stage import NOW, Stage
 
-from underseal.core.guideline_file import parse
-from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.authenticate import Callers
 from underseal.flow.file_report import Filer
 from underseal.flow.system import Settings, System
@@ -22,9 +20,6 @@ from underseal.lab.ports import free_port
 from underseal.seal.keys import KeyRing, create
 from underseal.store.media import MediaFolder
 from underseal.store.pool import Database
-from underseal.web.app import make_app
-
-GUIDELINES = (files("underseal") / "guidelines.toml").read_text()
 
 
 @pytest.fixture(scope="session")
@@ -42,12 +37,12 @@ def port() -> int:
 
 @pytest.fixture
 async def stage(database: Database, keys: KeyRing, port: int, tmp_path: Path) -> Stage:
-    await adopt_guidelines(database, GUIDELINES, "guidelines.toml", NOW.date())
+    await put_in_force(database, NOW)
     return Stage(
         System(
             db=database,
             keys=keys,
-            guidelines=parse(GUIDELINES, "guidelines.toml"),
+            guidelines=GUIDELINES,
             media=MediaFolder(tmp_path / "media"),
             settings=Settings(allowed_hosts=frozenset({f"127.0.0.1:{port}"})),
             new_id=uuid4,
@@ -59,9 +54,10 @@ async def stage(database: Database, keys: KeyRing, port: int, tmp_path: Path) ->
 @pytest.fixture
 async def loop(stage: Stage, port: int, tmp_path: Path) -> AsyncIterator[Loop]:
     system, clock = stage.system, StageClock(stage)
-    async with (
-        Filer(system.db, system.keys, system.guidelines, clock) as filer,
-        serving(make_app(system, filer, Callers(system.db, system.keys), clock)) as underseal,
-        looping(stage, underseal, tmp_path, port) as loop,
-    ):
-        yield loop
+    async with Filer(system.db, system.keys, system.guidelines, clock) as filer:
+        with lending(system, filer, Callers(system.db, system.keys), clock) as app:
+            async with (
+                serving(app) as underseal,
+                looping(stage, underseal, tmp_path, port) as loop,
+            ):
+                yield loop

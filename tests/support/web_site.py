@@ -7,25 +7,20 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from application import GUIDELINES, lending, put_in_force
 from browsing import Site, StageClock
 from stage import NOW, Stage
 
-from underseal.core.guideline_file import parse
-from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.authenticate import Callers
 from underseal.flow.file_report import Filer
 from underseal.flow.system import Settings, System
 from underseal.seal.keys import KeyRing, add_year, create
 from underseal.store.media import MediaFolder
 from underseal.store.pool import Database
-from underseal.web.app import make_app
-
-GUIDELINES = (files("underseal") / "guidelines.toml").read_text()
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +33,11 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
 
 @pytest.fixture
 async def system(database: Database, keys: KeyRing, tmp_path: Path) -> System:
-    await adopt_guidelines(database, GUIDELINES, "guidelines.toml", NOW.date())
+    await put_in_force(database, NOW)
     return System(
         db=database,
         keys=keys,
-        guidelines=parse(GUIDELINES, "guidelines.toml"),
+        guidelines=GUIDELINES,
         media=MediaFolder(tmp_path / "media"),
         settings=Settings(),
         new_id=uuid4,
@@ -68,5 +63,5 @@ async def site(stage: Stage, clock: StageClock) -> AsyncIterator[Site]:
         Filer(system.db, system.keys, system.guidelines, clock) as filer,
         AsyncExitStack() as closing,
     ):
-        callers = Callers(system.db, system.keys)
-        yield Site(make_app(system, filer, callers, clock), stage, closing)
+        with lending(system, filer, Callers(system.db, system.keys), clock) as app:
+            yield Site(app, stage, closing)

@@ -6,20 +6,18 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 import schemathesis
+from application import GUIDELINES, lending, put_in_force
 
 from underseal.core.caller import ModeratorRole, Scope
 from underseal.core.guideline import Guidelines
-from underseal.core.guideline_file import parse
 from underseal.core.priority import Lane, Priority
 from underseal.core.subject import SubjectKind, SubjectRef
-from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.authenticate import Callers, admit_moderator, admit_platform
 from underseal.flow.file_report import Filer
 from underseal.flow.system import Settings, System
@@ -30,7 +28,6 @@ from underseal.store.media import MediaFolder
 from underseal.store.pool import Database
 from underseal.store.roles import Role
 from underseal.store.subjects import load_subject
-from underseal.web.app import make_app
 from underseal.web.intake import Intake, front
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
@@ -61,7 +58,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
 @pytest.fixture(scope="session")
 def guidelines() -> Guidelines:
     """The guidelines that are shipped."""
-    return parse((files("underseal") / "guidelines.toml").read_text(), "guidelines.toml")
+    return GUIDELINES
 
 
 @pytest.fixture
@@ -116,10 +113,10 @@ def callers(system):
 @pytest.fixture
 async def app(system, clock, callers):
     """The whole web application, with the guidelines in force."""
-    text = (files("underseal") / "guidelines.toml").read_text()
-    await adopt_guidelines(system.db, text, "guidelines.toml", clock().date())
+    await put_in_force(system.db, clock())
     async with Filer(system.db, system.keys, system.guidelines, clock) as filer:
-        yield make_app(system, filer, callers, clock)
+        with lending(system, filer, callers, clock) as app:
+            yield app
 
 
 @cache
