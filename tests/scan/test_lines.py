@@ -10,6 +10,7 @@ from underseal.scan.text import (
     STRETCHES_MAX,
     ScreenText,
     TermList,
+    fold,
     screen_signals,
     transcript_signals,
 )
@@ -46,6 +47,15 @@ def test_a_line_stands_once_for_as_long_as_it_is_shown():
     ]
 
 
+def test_a_letter_alone_is_no_line_but_a_word_of_one_sign_is():
+    pictures = [shown(0, "S", "Claim your prize", "死", "7.", "ok")]
+    assert {text for _, _, text in told(screen_lines(pictures, 1000))} == {
+        "Claim your prize",
+        "死",
+        "ok",
+    }
+
+
 @given(st.lists(st.lists(st.text(), max_size=3), max_size=6))
 def test_every_line_that_was_read_is_kept_at_its_second(pictures):
     texts = [shown(number * 1000, *lines) for number, lines in enumerate(pictures)]
@@ -53,7 +63,8 @@ def test_every_line_that_was_read_is_kept_at_its_second(pictures):
     for number, read in enumerate(texts):
         at_ms = number * 1000
         standing = [each for each in lines if each.moment.start_ms <= at_ms < each.moment.end_ms]
-        wanted = TermList({SCAMS: [w for w in "".join(read.text).split() if w.isalpha()]})
+        words = [w for w in read.text.split() if w.isalpha() and len(fold(w)) > 1]
+        wanted = TermList({SCAMS: words})
         assert {hit for each in standing for hit in wanted.find(each.text)} == wanted.find(
             read.text
         )

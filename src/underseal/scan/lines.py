@@ -13,6 +13,7 @@ from underseal.scan.text import (
     TermList,
     ends_of,
     fold,
+    is_unspaced,
 )
 
 _SOURCES: Final = {SCREEN_DETECTOR: (TextSource.SCREEN,), TRANSCRIPT_DETECTOR: TRANSCRIPT}
@@ -34,6 +35,8 @@ def screen_lines(texts: Sequence[ScreenText], duration_ms: int) -> tuple[TimedLi
     """Return each line that stood on the screen, once for as long as it stood there.
 
     `texts` are all pictures that were read, in order. A line is the same if it says the same words.
+    A letter alone is what shapes in a picture are read as, and left out; terms are looked for in all
+    that was read.
     """
     gone: list[TimedLine] = []
     standing: dict[str, TimedLine] = {}
@@ -41,6 +44,8 @@ def screen_lines(texts: Sequence[ScreenText], duration_ms: int) -> tuple[TimedLi
         seen: dict[str, TimedLine] = {}
         for text in filter(None, map(plain, read.text.split("\n"))):
             words = fold(text) or text
+            if len(words) == 1 and not is_unspaced(words):
+                continue
             before = standing.pop(words, None) or seen.get(words)
             start_ms = read.at_ms if before is None else before.moment.start_ms
             seen[words] = TimedLine(

@@ -250,7 +250,7 @@ def _places(form: str, text: str) -> Iterator[tuple[int, int]]:
 
 def _is_edge(beside: str, edge: str) -> bool:
     """Whether a word may end at `edge` although `beside` it stands something."""
-    return beside in {"", " "} or _is_unspaced(beside) or _is_unspaced(edge)
+    return beside in {"", " "} or is_unspaced(beside) or is_unspaced(edge)
 
 
 def _is_word(character: str) -> bool:
@@ -259,5 +259,6 @@ def _is_word(character: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_unspaced(character: str) -> bool:
+def is_unspaced(character: str) -> bool:
+    """Whether it is of a script that puts no spaces between words."""
     return unicodedata.name(character, "").split(" ")[0] in UNSPACED_SCRIPTS
