@@ -3,6 +3,7 @@
 import asyncio
 import random
 import signal
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from underseal.core.guideline_file import parse
 from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.authenticate import Callers
 from underseal.flow.deliver import Courier
+from underseal.flow.doubt_clock import doubt_clock
 from underseal.flow.file_report import Filer
 from underseal.flow.scan_subject import ScanDesk
 from underseal.flow.system import Settings, System
@@ -172,6 +174,7 @@ async def open_worker(config: Config, system: System) -> AsyncIterator[Worker]:
             desk=ScanDesk(scanner, terms_of(system.guidelines)),
             courier=courier,
             clock=clock,
+            steady_s=lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
             checkpoints=config.checkpoints,
         )
     finally:
@@ -179,20 +182,30 @@ async def open_worker(config: Config, system: System) -> AsyncIterator[Worker]:
         scanner.close()
 
 
-def serve(config: Config, *, with_worker: bool) -> None:
-    """Serve the API until the process is told to stop."""
-    uvloop.run(_serve(config, with_worker=with_worker))
+def serve(config: Config, *, with_worker: bool, trust_clock: bool) -> None:
+    """Serve the API until the process is told to stop.
+
+    Raises:
+        ClockDoubtedError: the worker does not believe the clock, and is not told to.
+    """
+    uvloop.run(_serve(config, with_worker=with_worker, trust_clock=trust_clock))
 
 
-def work(config: Config) -> None:
-    """Do background work until the process is told to stop."""
-    uvloop.run(_work(config))
+def work(config: Config, *, trust_clock: bool) -> None:
+    """Do background work until the process is told to stop.
+
+    Raises:
+        ClockDoubtedError: the clock is not believed, and nobody says it should be.
+    """
+    uvloop.run(_work(config, trust_clock=trust_clock))
 
 
-async def _serve(config: Config, *, with_worker: bool) -> None:
+async def _serve(config: Config, *, with_worker: bool, trust_clock: bool) -> None:
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         system = await stack.enter_async_context(open_system(config))
+        if with_worker and not trust_clock:
+            await doubt_clock(system, clock())
         filer = await stack.enter_async_context(
             Filer(system.db, system.keys, system.guidelines, clock)
         )
@@ -221,10 +234,12 @@ async def _serve(config: Config, *, with_worker: bool) -> None:
                 stop.set()
 
 
-async def _work(config: Config) -> None:
+async def _work(config: Config, *, trust_clock: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with open_system(config) as system, open_worker(config, system) as worker:
+        if not trust_clock:
+            await doubt_clock(system, clock())
         await worker.run(stop)

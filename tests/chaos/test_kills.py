@@ -178,5 +178,5 @@ async def test_the_load_did_something_worth_killing(theatre: Theatre) -> None:
     assert len(theatre.told.decisions) > RUNS // 3
     assert theatre.told.appeals
     assert theatre.told.refused, "no kill was ever felt"
-    headers, body = next(iter(theatre.receiver.bodies.values()))
+    headers, body = list(theatre.receiver.bodies.values())[-1]  # an old one is not believed
     assert json.loads(body)["type"] == open_webhook(theatre.secret, headers, body).type

@@ -3,16 +3,22 @@
 import inspect
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from underseal.client import ApiError, requests
-from underseal.core.caller import ModeratorRole
+from underseal.core.caller import ModeratorRole, PrincipalId
 from underseal.core.disclosure import HOUR, last_tick
+from underseal.core.person import Person
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow.assess import assess_subject
+from underseal.flow.inquire import inquire
 from underseal.flow.open_appeal import open_appeals
+from underseal.flow.read_case import read_case
 from underseal.flow.tick import run_tick
+from underseal.store.cases import load_case
+from underseal.store.roles import Role
 
 COMMENT = ("comment", "c-1")
 VIDEO = ("video", "v-1")
@@ -110,6 +116,38 @@ async def test_a_bulk_answers_each_report_by_itself(platform):
         {"pointer": "/guideline", "detail": "there is no such guideline"}
     ]
     assert anonymous.receipt
+
+
+async def ask_reporters(api, case_id: str) -> None:
+    """What a moderator does in the console: ask everybody who has reported."""
+    async with api.system.db.transaction(Role.CORE) as conn:
+        case = await load_case(conn, UUID(case_id))
+    mona = Person(
+        principal_id=PrincipalId(case.leased_by), name="mona", role=ModeratorRole.MODERATOR
+    )
+    file = await read_case(api.system, case.case_id, mona, api.clock.now)
+    for each in file.reports:
+        await inquire(api.system, case.case_id, mona, each.handle, "All of it?", now=api.clock.now)
+
+
+async def test_a_reporter_answers_what_a_moderator_asks(api, people, queued, platform):
+    again = requests.report(COMMENT, "u-1", GUIDELINE, note="he calls me names")
+    receipt = (await platform.send(again)).receipt
+    case = await people[ModeratorRole.MODERATOR].send(requests.take_case())
+    await ask_reporters(api, case.case_id)
+    assert (await platform.send(requests.look_up_receipt(receipt))).inquiries == ()
+    await an_hour_passes(api)
+    (asked,) = (await platform.send(requests.look_up_receipt(receipt))).inquiries
+    assert (asked.question, asked.is_answered) == ("All of it?", False)
+    answer = requests.answer_inquiry(receipt, asked.inquiry_id, "Only the last line")
+    assert await platform.send(answer) is None
+    with pytest.raises(ApiError) as refused:
+        await platform.send(requests.answer_inquiry(receipt, asked.inquiry_id, "No"))
+    assert (refused.value.status, refused.value.type) == (409, "/problems/already-answered")
+    await an_hour_passes(api)
+    read = await people[ModeratorRole.LEAD].send(requests.read_case(case.case_id))
+    answers = [each.unverified_answer for report in read.reports for each in report.inquiries]
+    assert sorted(answers, key=str) == [None, "Only the last line"]
 
 
 async def test_a_reporter_can_be_forgotten(api, platform):

@@ -1,7 +1,6 @@
 """Incidents, known content, guidelines and the audit trail in the console."""
 
 import re
-from datetime import timedelta
 from html import unescape
 from importlib.resources import files
 
@@ -9,9 +8,12 @@ import pytest
 
 from underseal.core.caller import ModeratorRole
 from underseal.core.guideline_file import parse
+from underseal.core.ledger import EventKind
 from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.checkpoint import make_checkpoint
 from underseal.store.connection import session
+from underseal.store.ledger import append, lock_chain
+from underseal.store.roles import Role
 
 LEAD, AUDITOR, ADMIN = ModeratorRole.LEAD, ModeratorRole.AUDITOR, ModeratorRole.ADMIN
 MODERATOR = ModeratorRole.MODERATOR
@@ -229,10 +231,10 @@ class TestTheAuditTrail:
         assert re.findall(r'<strong class="grow">(.*?)</strong>', text) == ["decided"]
 
     async def test_long_trails_come_in_pages(self, site, stage, told):
-        for _ in range(60):
-            stage.now += timedelta(days=1)
-            await stage.report(told, "bullying", f"more-{stage.now}")
-            await stage.assess()
+        async with stage.system.db.transaction(Role.CORE) as conn:
+            await lock_chain(conn, told.subject_id)
+            for _ in range(60):
+                await append(conn, told.subject_id, EventKind.QUEUED, {})
         text = (await self.trail(site)).text
         first = re.findall(r'<span class="seq">(\d+)</span>', text)
         (further,) = re.findall(r'href="(/console/audit\?[^"]*after=[^"]*)"', text)
@@ -242,7 +244,7 @@ class TestTheAuditTrail:
         assert [int(each) for each in first + rest] == list(range(1, len(first + rest) + 1))
         assert len(first) == 50
 
-    async def test_how_often_it_was_assessed_in_a_day_is_not_told(self, site, stage, told):
+    async def test_how_often_it_was_assessed_is_not_told(self, site, stage, told):
         before = (await self.trail(site)).text
         for reporter in ("sam", "tom"):
             await stage.report(told, "bullying", reporter)
@@ -296,12 +298,12 @@ class TestTheAuditTrail:
         await owner.execute("update checkpoints set heads = heads + 1")
         assert "The newest checkpoint does not verify." in (await self.trail(site)).text
 
-    async def test_only_auditors_read_exact_weights(self, site, told):
-        assert "micronats&#34;: [" in (await self.trail(site)).text
+    async def test_only_auditors_read_weights(self, site, told):
+        assert "terms_nats&#34;: [" in (await self.trail(site)).text
         for role in (LEAD, ADMIN):
             text = unescape((await self.trail(site, role)).text)
-            assert '"terms_micronats": "for auditors"' in text
-            assert not re.search(r'micronats": [\[\d-]', text)
+            assert '"terms_nats": "for auditors"' in text
+            assert not re.search(r'nats": [\[\d-]', text)
             assert "SHA-256" not in text  # over all that it says: a weight could be tried out
 
     async def test_nobody_who_reported_is_in_it(self, site, told):

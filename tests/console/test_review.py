@@ -90,7 +90,7 @@ async def test_nothing_on_the_page_leads_to_a_reporter_or_tells_a_weight(site, m
     for row in await stage.rows("select log_odds, machine, terms from assessments"):
         numbers = [row["log_odds"], row["machine"], *(nats for _, nats in row["terms"])]
         assert not any(f"{abs(each):.2f}" in shown for each in numbers if abs(each) > 0.01)
-    assert len(re.findall("Reporter [A-Z]<", shown)) == len(reporters)
+    assert len(re.findall("<strong>Reporter [A-Z]<", shown)) == len(reporters)
 
 
 async def test_the_page_does_not_depend_on_the_order_in_which_reports_came(site):

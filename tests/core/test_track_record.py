@@ -14,12 +14,15 @@ from underseal.core.guideline_file import parse
 from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.subject import SubjectId
 from underseal.core.track_record import (
+    CARRIED_LEAST,
     DEFAULT_PRIOR,
     HALF_LIFE_DAYS,
+    PROVEN_RESOLVED,
     Credit,
     Prior,
     TrackRecord,
     at,
+    carried_over,
     fold,
     is_proven,
     merge,
@@ -272,3 +275,43 @@ def test_topics_are_kept_apart() -> None:
         for each in track_record.credits(decision(Finding.NO_VIOLATION), both, GUIDELINES, DAY)
     ]
     assert sorted(topics) == ["bodies", "violence"]
+
+
+records = st.builds(
+    TrackRecord,
+    right=st.floats(0, 500),
+    wrong=st.floats(0, 500),
+    resolved=st.integers(0, 900),
+    as_of=days,
+)
+
+
+@given(records, st.integers(0, 2000))
+def test_what_is_carried_over_is_near_what_was_there(record, later) -> None:
+    day = record.as_of + timedelta(days=later)
+    left, carried = at(record, day), carried_over(record, day)
+    for exact, rounded in ((left.right, carried.right), (left.wrong, carried.wrong)):
+        assert rounded == 0 or rounded in {2.0**power for power in range(-4, 10)}
+        assert rounded / 1.4143 <= exact <= max(rounded, CARRIED_LEAST) * 1.4143
+    assert carried.resolved == min(record.resolved, PROVEN_RESOLVED)
+    assert carried.as_of == day
+    assert carried_over(carried, day) == carried
+
+
+@given(records, records)
+def test_who_is_proven_by_what_was_carried_over_was_so_before_or_nearly(old, new) -> None:
+    """Precision moves by less than a moderator's band is wide, however large the record was."""
+    day = max(old.as_of, new.as_of)
+    before = precision(merge(old, new), DEFAULT_PRIOR, day)
+    after = precision(merge(carried_over(old, day), new), DEFAULT_PRIOR, day)
+    assert abs(after - before) < 0.18
+
+
+def test_a_record_that_nothing_is_left_of_is_carried_over_as_nothing() -> None:
+    gone = TrackRecord(right=0.01, wrong=-1e-12, resolved=0, as_of=DAY)
+    assert carried_over(gone, DAY) == TrackRecord(right=0.0, wrong=0.0, resolved=0, as_of=DAY)
+
+
+def test_a_clock_that_was_ahead_leaves_no_day_of_its_own() -> None:
+    ahead = TrackRecord(right=1.0, wrong=0.0, resolved=1, as_of=DAY + timedelta(days=9))
+    assert carried_over(ahead, DAY).as_of == DAY

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from stage import NOW, Stage
+from years import AFTER, Years, begin
 
 from underseal.core.guideline import Guidelines
 from underseal.core.guideline_file import parse
@@ -16,6 +17,7 @@ from underseal.flow.system import Settings, System
 from underseal.seal.keys import KeyRing, add_year, create
 from underseal.store.media import MediaFolder
 from underseal.store.pool import Database
+from underseal.store.roles import Role
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +72,16 @@ async def appealed(stage: Stage):
     await stage.appeal(read.statement.id)
     await open_appeals(stage.system, stage.now)
     return ref, mona
+
+
+@pytest.fixture
+async def years(stage: Stage, tmp_path: Path, server) -> Years:
+    """Two years of reports, and the keys of four."""
+    return await begin(stage, tmp_path / "keys", server.passwords.login(Role.OWNER))
+
+
+@pytest.fixture
+async def over(years: Years) -> Years:
+    """The first year and its retention are over, and nothing needs it."""
+    await years.go_to(AFTER)
+    return years

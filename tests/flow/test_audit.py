@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 
 import asyncpg
 import pytest
@@ -12,15 +13,9 @@ from underseal.flow.audit import audit_all, verify
 from underseal.flow.audit_subject import FindingKind
 from underseal.flow.checkpoint import make_checkpoint, read_exported
 from underseal.flow.open_appeal import open_appeals
-from underseal.store.assessments import note_assessed
+from underseal.store.assessments import load_progress, note_assessed
 from underseal.store.connection import Connection, session
-from underseal.store.ledger import (
-    append,
-    commit_reports,
-    lock_chain,
-    report_digest,
-    wanted_of,
-)
+from underseal.store.ledger import append, commit_reports, lock_chain, report_digest
 from underseal.store.roles import Role
 
 REASONS = "It is the real bank, as anybody can see there."
@@ -271,8 +266,10 @@ async def assessed(stage, ref) -> None:
     """Count the reports of a round, as an assessment does."""
     async with stage.system.db.transaction(Role.CORE) as conn:
         await lock_chain(conn, ref.subject_id)
-        wanted = await wanted_of(conn, ref.subject_id)
-        commitment = await commit_reports(conn, ref.subject_id, 1, wanted, closed=False)
+        wanted = (await load_progress(conn, ref.subject_id)).wanted
+        commitment = await commit_reports(conn, ref.subject_id, 1, closed=False)
         payload = {"round": 1, "commitment": dict(commitment.payload)}
         await append(conn, ref.subject_id, EventKind.ASSESSED, payload)
-        await note_assessed(conn, ref.subject_id, wanted)
+        await note_assessed(
+            conn, ref.subject_id, 1, wanted, reported=True, waits_from=date(2026, 11, 19)
+        )

@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -55,9 +56,34 @@ async def test_a_chain_that_somebody_continues_is_in_the_next_checkpoint(stage, 
     await stage.comment("idle")
     async with stage.system.db.transaction(Role.CORE) as conn:
         await lock_chain(conn, busy.subject_id)
-        await append(conn, busy.subject_id, "assessed", {})
+        await append(conn, busy.subject_id, "queued", {})
         assert (await make_checkpoint(stage.system, tmp_path, stage.now)).heads == 1
     assert (await make_checkpoint(stage.system, tmp_path, stage.now)).heads == 1
+
+
+async def test_no_checkpoint_dates_a_report_by_what_it_caused(stage, tmp_path):
+    ref = await stage.comment()
+    await make_checkpoint(stage.system, tmp_path, stage.now)
+    await stage.report(ref, "bullying", "anna")
+    await stage.assess()
+    await stage.hold(ref, "bullying")
+    assert await make_checkpoint(stage.system, tmp_path, stage.now) is None
+    await stage.tick()
+    made = await make_checkpoint(stage.system, tmp_path, stage.now)
+    (head,) = await stage.rows("select seq, hash from chain_heads")
+    assert made.root == merkle_root([head_leaf(ref.subject_id, head["seq"], head["hash"])])
+
+
+async def test_the_first_checkpoint_of_a_quarter_is_over_all_that_was_left(stage, tmp_path):
+    ref = await stage.comment()
+    await make_checkpoint(stage.system, tmp_path, stage.now)
+    await stage.report(ref, "spam", "anna")
+    await stage.assess()
+    stage.now = stage.now.replace(month=12, day=31)
+    assert await make_checkpoint(stage.system, tmp_path, stage.now) is None
+    stage.now += timedelta(days=1)
+    assert (await make_checkpoint(stage.system, tmp_path, stage.now)).heads == 1
+    assert await make_checkpoint(stage.system, tmp_path, stage.now) is None
 
 
 @pytest.mark.parametrize("field", ["number", "root", "prev_hash", "hash", "made_at"])

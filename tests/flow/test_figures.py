@@ -23,7 +23,7 @@ TABLES = (
     "assessments",
     "signals",
     "scans",
-    "reports",
+    "report_counts",
     "ticks",
     "audiences",
     "deliveries",
@@ -149,11 +149,10 @@ class Recount:
         return [(name, by[True], by.total()) for name, by in sorted(found.items())]
 
     def reports(self):
-        found = Counter(
-            self.topic[row["guideline"]]
-            for row in self.rows["reports"]
-            if row["reported_on"] >= self.since
-        )
+        found: Counter[str] = Counter()
+        for row in self.rows["report_counts"]:
+            if row["month"] >= self.since.replace(day=1):
+                found[self.topic[row["guideline"]]] += row["reports"]
         return {topic: count if count >= 5 else None for topic, count in found.items()}
 
     def ticks(self):

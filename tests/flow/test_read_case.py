@@ -69,7 +69,7 @@ async def test_nothing_that_a_moderator_reads_leads_to_a_reporter(stage, mona):
             assert bytes(secret).hex() not in shown
     assert not any(reporter in shown for reporter in reporters)
     assert set(asdict(file.reports[0])) == {
-        "alias", "band", "guideline", "is_notice", "notes", "moments",
+        "alias", "handle", "band", "guideline", "is_notice", "notes", "moments", "inquiries", "can_ask",
     }  # fmt: skip
 
 

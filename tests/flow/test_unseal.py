@@ -2,24 +2,33 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 
+import asyncpg
 import pytest
 
 from underseal.core.caller import Caller, KeyId, ModeratorRole, RoleMissingError
 from underseal.flow.erase_identities import erase_identities
+from underseal.flow.file_report import Filer
 from underseal.flow.forget_reporter import forget_reporter
 from underseal.flow.read_case import read_case
+from underseal.flow.read_receipt import read_receipt
 from underseal.flow.unseal import (
+    AlreadyOpenedError,
     FalseIdentityError,
     IdentityDestroyedError,
     Named,
     NotApprovedError,
     ReasonTooShortError,
+    ReporterNotHeardError,
+    RequestRefusedError,
     RoundOpenError,
     SamePersonError,
     UnknownReporterError,
     UnknownRequestError,
+    Word,
+    WordInvalidError,
     approve_unsealing,
     open_unsealing,
+    refuse_unsealing,
     request_unsealing,
 )
 from underseal.seal.escrow import IdentityNotOpenedError, seal_identity
@@ -244,3 +253,139 @@ async def test_a_service_has_no_way_into_the_vault(stage, escrow, decided, lead,
     with pytest.raises(RoleNotOpenedError):
         await open_unsealing(replace(stage.system, db=serving), request, escrow, lead, stage.now)
     await serving.close()
+
+
+async def token_of(stage, ref, name: str, note: str) -> str:
+    """The receipt of a report: the same report gives the same one."""
+    async with Filer(
+        stage.system.db, stage.system.keys, stage.system.guidelines, lambda: stage.now
+    ) as filer:
+        return await filer.file(stage.filing(ref, "phishing", note=note), name)
+
+
+async def test_a_refused_request_is_over_whoever_refused_it(stage, escrow, decided, lead, auditor):
+    for by, approved in ((lead, False), (auditor, False), (auditor, True)):
+        who = named(*decided, "anna")
+        request = await request_unsealing(stage.system, who, WHY, lead, stage.now)
+        if approved:
+            await approve_unsealing(stage.system, request, auditor, stage.now)
+        await refuse_unsealing(stage.system, request, by, stage.now)
+        await refuse_unsealing(stage.system, request, lead, stage.now + timedelta(days=1))
+        (row,) = await stage.rows(
+            "select refused_by, refused_at from unsealings where request_id = $1", request
+        )
+        assert row == {"refused_by": by.principal_id, "refused_at": stage.now}
+        with pytest.raises(RequestRefusedError):
+            await approve_unsealing(stage.system, request, auditor, stage.now)
+        with pytest.raises(RequestRefusedError):
+            await open_unsealing(stage.system, request, escrow, lead, stage.now)
+    rows = await stage.rows("select body from events where kind = 'identity_opened' order by seq")
+    steps = [json.loads(row["body"])["step"] for row in rows]
+    assert steps == [*["requested", "refused"] * 2, "requested", "approved", "refused"]
+
+
+async def test_what_was_opened_is_not_refused_afterwards(stage, escrow, decided, lead, auditor):
+    request = await request_unsealing(stage.system, named(*decided, "anna"), WHY, lead, stage.now)
+    await approve_unsealing(stage.system, request, auditor, stage.now)
+    await open_unsealing(stage.system, request, escrow, lead, stage.now)
+    with pytest.raises(AlreadyOpenedError):
+        await refuse_unsealing(stage.system, request, auditor, stage.now)
+
+
+@pytest.mark.parametrize("role", [ModeratorRole.MODERATOR, None])
+async def test_who_may_not_ask_may_not_refuse(stage, escrow, decided, lead, role):
+    request = await request_unsealing(stage.system, named(*decided, "anna"), WHY, lead, stage.now)
+    with pytest.raises(RoleMissingError):
+        await refuse_unsealing(stage.system, request, caller(lead.principal_id, role), stage.now)
+    with pytest.raises(UnknownRequestError):
+        await refuse_unsealing(stage.system, stage.system.new_id(), lead, stage.now)
+
+
+@pytest.fixture
+async def receipts(stage, escrow, lead):
+    """A comment that Anna and Bert reported, decided; their receipts, and who is who."""
+    ref = await stage.comment()
+    tokens = {name: await token_of(stage, ref, name, f"by {name}") for name in ("anna", "bert")}
+    mona = await stage.moderator("mona")
+    case_id = await stage.enqueue(ref)
+    await stage.judge(mona, "remove", "phishing")
+    await stage.tick()
+    return ref, await seen(stage, lead, case_id), tokens
+
+
+async def words(stage, token: str) -> list[tuple[str, bool]]:
+    view = await read_receipt(stage.system, token, stage.now)
+    return [(each.word, each.is_refused) for each in view.words]
+
+
+async def test_a_reporter_who_is_told_first_has_their_time_to_answer(
+    stage, escrow, receipts, lead, auditor
+):
+    *case, tokens = receipts
+    word = Word(text="A court asks who you are. Write to law@platform.example.", wait_days=14)
+    request = await request_unsealing(
+        stage.system, named(*case, "anna"), WHY, lead, stage.now, word=word
+    )
+    await approve_unsealing(stage.system, request, auditor, stage.now)
+    assert await words(stage, tokens["anna"]) == []
+    asked_at = stage.now
+    await stage.tick()
+    assert await words(stage, tokens["anna"]) == [(word.text, False)]
+    assert await words(stage, tokens["bert"]) == []
+    for days in (0, 13.99):
+        with pytest.raises(ReporterNotHeardError, match="may answer until 2026-12-06"):
+            await open_unsealing(
+                stage.system, request, escrow, lead, asked_at + timedelta(days=days)
+            )
+    (row,) = await stage.rows("select opened_at from unsealings")
+    assert row["opened_at"] is None
+    later = asked_at + timedelta(days=14)
+    assert await open_unsealing(stage.system, request, escrow, lead, later) == "anna"
+    rows = await stage.rows("select body from events where kind = 'identity_opened' order by seq")
+    assert {json.loads(row["body"])["word"] for row in rows} == {word.text}
+
+
+async def test_a_reporter_reads_that_nobody_opened_it_after_all(stage, receipts, lead):
+    *case, tokens = receipts
+    request = await request_unsealing(
+        stage.system,
+        named(*case, "bert"),
+        WHY,
+        lead,
+        stage.now,
+        word=Word(text="a word", wait_days=1),
+    )
+    await refuse_unsealing(stage.system, request, lead, stage.now)
+    await stage.tick()
+    assert await words(stage, tokens["bert"]) == [("a word", True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("", 14), (" \n", 14), ("x" * 2001, 14), ("x", 0), ("x", -1), ("x", 91)]
+)
+def test_a_word_says_something_and_leaves_time(text, days):
+    with pytest.raises(WordInvalidError):
+        Word(text=text, wait_days=days)
+
+
+async def test_the_database_itself_opens_nothing_without_a_second_person_or_too_early(
+    stage, receipts, lead, auditor
+):
+    *case, _ = receipts
+    word = Word(text="a word", wait_days=14)
+    request = await request_unsealing(
+        stage.system, named(*case, "anna"), WHY, lead, stage.now, word=word
+    )
+    for change in (
+        "opened_at = requested_at + interval '20 days'",
+        "approved_by = requested_by, approved_at = requested_at",
+        "approved_by = $2, approved_at = requested_at, opened_at = requested_at",
+        "approved_by = $2, approved_at = requested_at, opened_at = opens_from, refused_by = $2, refused_at = requested_at",
+    ):
+        given = (request, auditor.principal_id) if "$2" in change else (request,)
+        with pytest.raises(asyncpg.CheckViolationError):
+            async with stage.system.db.transaction(Role.CORE) as conn:
+                await conn.execute(
+                    f"update unsealings set {change} where request_id = $1",
+                    *given,
+                )

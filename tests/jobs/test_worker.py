@@ -1,7 +1,7 @@
 import asyncio
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from uuid import uuid4
@@ -51,6 +51,7 @@ class Shift:
 
     worker: Worker
     now: datetime = NOW
+    steady_s: float = 0.0
 
     @property
     def system(self) -> System:
@@ -82,6 +83,14 @@ class Shift:
             self.system.db, self.system.keys, self.system.guidelines, lambda: self.now
         ) as filer:
             await filer.file(FILING, reporter)
+
+    async def report_spam(self, reporter: str) -> None:
+        """A report that leads to nothing by itself."""
+        spam = replace(FILING, guideline=GuidelineId("spam"))
+        async with Filer(
+            self.system.db, self.system.keys, self.system.guidelines, lambda: NOW
+        ) as filer:
+            await filer.file(spam, reporter)
 
     async def register(self, **given: object) -> None:
         registration = Registration(
@@ -117,6 +126,7 @@ async def shift(database, tmp_path, monkeypatch):
             desk=ScanDesk(scanner, TermList({})),
             courier=courier,
             clock=lambda: shift.now,
+            steady_s=lambda: shift.steady_s,
             checkpoints=tmp_path / "checkpoints",
         )
         shift = Shift(made)
@@ -194,7 +204,7 @@ async def test_what_was_reported_once_and_never_again_is_looked_at_in_time(shift
             ),
             "anna",
         )
-    await shift.until("select 1 from pending_assessments where done = 1")
+    await shift.until("select 1 from pending_assessments where wanted = done")
     assert await shift.rows("select 1 from cases") == []
     shift.now += timedelta(days=4)
     (case,) = await shift.until("select lane from cases")
@@ -233,3 +243,58 @@ async def test_work_begun_is_finished_before_it_stops(shift, monkeypatch):
     stop.set()
     await task
     assert finished == [1]
+
+
+@pytest.mark.parametrize("moved", [timedelta(days=3), timedelta(days=4000), -timedelta(days=400)])
+async def test_while_the_clock_is_moved_no_tick_is_run_and_afterwards_they_go_on(
+    shift, moved, caplog
+):
+    caplog.set_level(logging.INFO)
+    stop = asyncio.Event()
+    task = asyncio.create_task(shift.worker.run(stop))
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await shift._answer("select 1 from ticks where tick = $1", NOW.replace(minute=0))
+            shift.now += moved
+            await shift.report_spam("anna")
+            await shift._answer("select 1 from pending_assessments where wanted = done")
+            shift.now += timedelta(hours=1)
+            shift.steady_s += 3600
+            await shift.report_spam("bert")  # until this is weighed every job has had its turn
+            await shift._answer("select 1 from pending_assessments where wanted = done")
+            assert len(await shift.rows("select 1 from ticks")) == 1
+            shift.now -= moved
+            await shift._answer(
+                "select 1 from ticks where tick = $1", NOW.replace(hour=13, minute=0)
+            )
+    finally:
+        stop.set()
+        await task
+    assert len(await shift.rows("select 1 from ticks")) == 2
+    assert caplog.text.count("ticks_stand_still until=restart") == 1
+
+
+async def test_a_clock_that_is_put_right_by_minutes_needs_nobody(shift):
+    stop = asyncio.Event()
+    task = asyncio.create_task(shift.worker.run(stop))
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await shift._answer("select 1 from ticks")
+            shift.now += timedelta(minutes=32)
+            shift.steady_s += 29 * 60
+            await shift._answer(
+                "select 1 from ticks where tick = $1", NOW.replace(hour=13, minute=0)
+            )
+    finally:
+        stop.set()
+        await task
+
+
+async def test_a_year_whose_key_is_missing_is_told_a_month_before(shift, caplog):
+    caplog.set_level(logging.WARNING)
+    await shift.until("select 1 from ticks")
+    assert "year_key_missing" not in caplog.text
+    shift.now = datetime(2026, 12, 2, 12, 30, tzinfo=UTC)
+    await shift.until("select 1 from ticks where tick > '2026-12-01'")
+    await shift.until("select 1 from ticks")
+    assert "year_key_missing year=2027" in caplog.text

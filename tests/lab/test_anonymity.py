@@ -12,7 +12,7 @@ from underseal.lab.anonymity.games import MANY, Game, play
 from underseal.lab.anonymity.intersection_game import Regulars, play_intersection
 from underseal.lab.anonymity.intersector import suspect_by_many
 from underseal.lab.anonymity.rules import windows
-from underseal.lab.anonymity.thief import play_thief
+from underseal.lab.anonymity.thief import play_thief, suspect_by_period
 from underseal.lab.anonymity.timed_creator import suspect_by_delay, suspect_by_window
 
 seeds = st.integers(0, 2**32 - 1)
@@ -112,11 +112,19 @@ def test_who_caused_two_of_several_effects_is_weighed_over_all_pairs(weights):
     assert np.allclose(suspect_by_many(arrays, 2), pairs)
 
 
-def test_dates_of_days_help_a_thief_with_a_log_of_views_and_those_of_months_hardly():
-    by_day, blind = play_thief(20, 1, runs=300, seed=1)
-    by_month, _ = play_thief(20, 28, runs=300, seed=1)
+def test_dates_of_days_help_a_thief_with_a_log_of_views_and_those_of_quarters_do_not():
+    by_day, blind = play_thief(20, 1, runs=400, seed=1)
+    by_quarter, _ = play_thief(20, 91, runs=400, seed=1)
     assert by_day > 1.5 * blind
-    assert by_month <= 1.1 * blind
+    assert by_quarter <= 1.1 * blind
+
+
+def test_a_period_that_ends_in_the_middle_of_an_audience_divides_it():
+    viewed_at = np.array([10.0, 50.0, 90.0])
+    first, second = (suspect_by_period(number, 60.0, viewed_at) for number in (0, 1))
+    assert first[2] == 0
+    assert second[2] > 0.99
+    assert np.allclose(first[:2], 0.5, atol=0.01)
 
 
 def test_a_time_at_which_nobody_can_have_reported_teaches_nothing():

@@ -214,7 +214,7 @@ class TestTheHistory:
 
     async def test_nothing_is_dated_after_the_present(self, seeded):
         dated = await seeded.rows(
-            "select max(reported_on) as reported, (select max(decided_at) from decisions) as decided"
+            "select max(reported_in) as reported, (select max(decided_at) from decisions) as decided"
             " from reports"
         )
         assert dated[0]["reported"] <= UNTIL.date()

@@ -209,7 +209,7 @@ class TestTheConsoleIsShownWith:
 
     async def test_nothing_dated_after_the_present(self, shown):
         (row,) = await shown.rows(
-            "select max(reported_on) as reported, (select max(decided_at) from decisions) as decided, "
+            "select max(reported_in) as reported, (select max(decided_at) from decisions) as decided, "
             "(select max(tick) from ticks) as tick from reports"
         )
         assert row["reported"] <= NOW.date()

@@ -4,7 +4,8 @@ import json
 from base64 import urlsafe_b64decode
 
 import pytest
-from loop_stage import ORIGIN
+from asking import QUESTION, Interview, answer
+from loop_stage import ORIGIN, ref
 
 from loop.pages.inbox import HEADLINES
 from loop.reporting import receipts_of
@@ -38,6 +39,24 @@ async def test_a_reporter_finds_what_became_of_their_report_and_nobody_else_does
     for name in ("Ada", "Cleo"):
         assert "Guess who" not in (await (await loop.visitor(name)).get("/reports")).text
     assert (await (await loop.visitor()).get("/reports")).status_code == 303
+
+
+async def test_a_reporter_is_shown_what_a_moderator_asks_and_nobody_else_is(loop):
+    video_id = await loop.video("Ada", "Guess who")
+    ben, receipt = await report(loop, "Ben", video_id)
+    await ben.post("/reports", data={"receipt": receipt})
+    mona = await loop.stage.moderator("mona")
+    interview = await Interview.begin(loop.stage, ref("video", video_id), mona)
+    await interview.ask((await interview.file()).reports[0])
+    await loop.stage.tick()
+    seen = (await ben.get("/reports")).text
+    assert QUESTION in seen
+    assert f"<code>{receipt}</code>" in seen
+    ada = await loop.visitor("Ada")
+    for path in ("/reports", "/inbox", f"/v/{video_id}", "/account"):
+        assert QUESTION not in (await ada.get(path)).text
+    await answer(loop.stage, receipt)
+    assert QUESTION not in (await ben.get("/reports")).text
 
 
 async def test_the_database_does_not_tell_whose_a_receipt_is(loop):

@@ -11,7 +11,9 @@ from showing import shown, written
 
 from underseal.core.caller import ModeratorRole
 from underseal.core.evidence import probability
+from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.core.track_record import DEFAULT_PRIOR, TrackRecord, posterior
+from underseal.flow.explain import explain_subject
 
 pytestmark = pytest.mark.slow
 
@@ -108,7 +110,7 @@ async def test_no_page_has_a_number_of_the_assessment(scenery: Scenery, lots: Lo
             for key, page in (await pages(here, role)).items():
                 if not key[1].endswith(("media", "strip.jpg")):
                     assert written_in(wanted, page) == set(), (role, key)
-        # The search finds them where they are: in the audit trail, for those who may.
-        auditor = await here.site.signed_in(ModeratorRole.AUDITOR)
-        trail = await auditor.get("/console/audit?kind=video&id=v1")
-        assert len(written_in(wanted, trail.content)) > 4
+        # The search finds them where they are: in what explains a subject at the command line.
+        video = SubjectRef(kind=SubjectKind.VIDEO, external_id="v1")
+        lines = await explain_subject(here.system, video)
+        assert len(written_in(wanted, "\n".join(lines).encode())) > 4

@@ -18,7 +18,7 @@ from underseal.flow.system import System
 
 __all__ = ["clock", "keys", "site", "stage", "system"]
 
-RECEIPT = re.compile(r"rcpt_[a-z2-7]{58}")
+RECEIPT = re.compile(r"rcpt_[a-z2-7]{64}")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from underseal.core.receipt_state import before_reporting
 from underseal.web.words import CATALOGUES, LANGUAGES
 
-RECEIPT = re.compile(r"rcpt_[a-z2-7]{58}")
+RECEIPT = re.compile(r"rcpt_[a-z2-7]{64}")
 CANARY = "<img src=x onerror=alert(1)>\"'"
 
 

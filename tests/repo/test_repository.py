@@ -72,6 +72,24 @@ def test_tests_that_documents_name_exist() -> None:
             assert (ROOT / path).exists(), f"{document.name} names {path}"
 
 
+def test_single_tests_that_documents_name_exist() -> None:
+    for document in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]:
+        for path, test in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", document.read_text()):
+            text = (ROOT / path).read_text()
+            assert f"def {test}(" in text, f"{document.name} names {test} of {path}"
+
+
+def test_every_attack_of_the_threat_model_names_the_test_that_holds_its_defence() -> None:
+    text = (ROOT / "docs/THREAT_MODEL.md").read_text()
+    attacks = text.partition("## Attacks")[2].partition("\n## ")[0]
+    rows = [line.split(" | ") for line in attacks.splitlines() if line.startswith("| ")]
+    named = [row for row in rows if row[0] != "| attack"]
+    assert len(named) > 20
+    for row in named:
+        assert len(row) == 3, row
+        assert re.search(r"`tests/[\w/]+\.py(::\w+)?`", row[2]), f"{row[0]} names no test"
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for document in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):

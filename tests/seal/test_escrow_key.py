@@ -62,3 +62,32 @@ def test_what_is_no_private_key_is_refused_and_not_quoted(text: str) -> None:
     with pytest.raises(EscrowKeyInvalidError) as caught:
         parse_private_key(text)
     assert not text or text not in str(caught.value)
+
+
+PRIME = 2**255 - 19
+ORDER_8 = (
+    0x00B8495F16056286FDB1329CEB8D09DA6AC49FF1FAE35616AEB8413B7C7AEBE0,
+    0x57119FD0DD4E22D8868E1C58C45C44045BEF839C55B1D0B1248C50A3BC959C5F,
+)
+
+
+def doubled(u: int) -> int:
+    """The u of twice the point (RFC 7748, section 5); 0 where there is none."""
+    squared = u * u % PRIME
+    below = 4 * u * (squared + 486662 * u + 1) % PRIME
+    return (squared - 1) ** 2 * pow(below, PRIME - 2, PRIME) % PRIME
+
+
+def test_the_points_of_order_8_are_that() -> None:
+    for u in ORDER_8:
+        assert doubled(doubled(doubled(u))) == 0
+        assert doubled(u) != 0
+
+
+@pytest.mark.parametrize("u", [0, 1, PRIME - 1, PRIME, PRIME + 1, 2 * PRIME - 1, *ORDER_8])
+def test_a_point_of_small_order_is_refused(u: int) -> None:
+    """To such a key everybody seals alike, and anybody opens."""
+    raw = u.to_bytes(32, "little")
+    for high in (0, 0x80):
+        with pytest.raises(EscrowKeyError):
+            parse_public_key(raw[:31] + bytes([raw[31] | high]))

@@ -24,7 +24,7 @@ from underseal.seal.escrow import (
 from underseal.seal.escrow_key import EscrowKeyError, parse_private_key, parse_public_key
 from underseal.seal.keys import KeyRing
 from underseal.seal.pseudonym import pseudonyms
-from underseal.seal.receipt import InvalidReceiptError, parse, receipt
+from underseal.seal.receipt import InvalidReceiptError, day_of, parse, receipt
 from underseal.seal.reporter import SealingError, seal_reporter
 from underseal.seal.tag import tags
 from underseal.seal.vault import decrypt_note, encrypt_note, new_data_key, unwrap
@@ -52,9 +52,8 @@ def printed(record: object) -> str:
 
 
 def test_no_record_shows_what_it_holds(keys: KeyRing, today: date) -> None:
-    made = receipt(
-        keys, SUBJECT, 1, GuidelineId("violence/graphic"), tags(keys, today, ID, SUBJECT).current
-    )
+    tag = tags(keys, today, ID, SUBJECT).current
+    made = receipt(keys, SUBJECT, 1, GuidelineId("violence/graphic"), tag, day=today)
     sealed_once = SealedOnce()
     sealed_once.add(pseudonyms(keys, today, ID).current)
     records: list[Any] = [
@@ -83,15 +82,18 @@ def test_no_error_says_what_it_failed_on(keys: KeyRing, today: date) -> None:
     note = "canary-note"
     encrypted = encrypt_note(data_key, note, b"here")
     stranger = X25519PrivateKey.generate()
-    token = receipt(
-        keys, SUBJECT, 1, GuidelineId("g"), tags(keys, today, ID, SUBJECT).current
-    ).token
+    tag = tags(keys, today, ID, SUBJECT).current
+    token = receipt(keys, SUBJECT, 1, GuidelineId("g"), tag, day=today).token
     useless = replace(keys, escrow=X25519PublicKey.from_public_bytes(bytes(32)))
     failures: list[tuple[type[Exception], Callable[[], object]]] = [
         (IdentityNotOpenedError, lambda: open_identity(stranger, sealed, pseudonym, 2026)),
         (TamperedError, lambda: decrypt_note(data_key, encrypted, b"there")),
         (TamperedError, lambda: unwrap(keys.notes, encrypted, SUBJECT)),
         (InvalidReceiptError, lambda: parse(token + "x")),
+        (
+            InvalidReceiptError,
+            lambda: day_of(keys, token[:-1] + ("a" if token[-1] != "a" else "b")),
+        ),
         (SealingError, lambda: seal_reporter(useless, today, ID, SUBJECT, SealedOnce())),
         (SealingError, lambda: seal_reporter(keys, date(2040, 1, 1), ID, SUBJECT, SealedOnce())),
         (EscrowKeyError, lambda: parse_public_key(stranger.private_bytes_raw())),

@@ -44,7 +44,7 @@ STRIKE = {
 }  # fmt: skip
 REPORT = {
     "subject_id": SOMEBODY, "round": 1, "guideline": "spam", "tag": DIGEST, "taxonomy": "1",
-    "reported_on": DAY, "moments": [1, 2], "content": DIGEST, "is_notice": False,
+    "reported_in": date(2026, 10, 1), "moments": [1, 2], "content": DIGEST, "is_notice": False,
     "may_be_guessed": False, "after_outcome": False, "receipt": DIGEST, "sealed": DIGEST,
 }  # fmt: skip
 

@@ -16,13 +16,13 @@ from underseal.store.dossier import KNOWN_MAX, NEW_MAX, OTHERS_MAX
 from underseal.store.records import lock_records, save_records
 from underseal.store.roles import Role
 
-DAY = date(2026, 11, 22)
+DAY, QUARTER = date(2026, 11, 22), date(2026, 10, 1)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SPAM, HATE = GuidelineId("spam"), GuidelineId("hate_incitement")
 HOT = SubjectRef(kind=SubjectKind.VIDEO, external_id="hot").subject_id
 
 INSERT = """
-insert into reports (subject_id, round, guideline, tag, pseudonym, taxonomy, reported_on, moments,
+insert into reports (subject_id, round, guideline, tag, pseudonym, taxonomy, reported_in, moments,
     note, content, is_notice, law, may_be_guessed, after_outcome, receipt, sealed)
 values ($1, $2, $3, $4, $5, '1', $6, '{}', null, $4, $7, null, $8, $9, $10, $11)
 """
@@ -51,7 +51,7 @@ class Book:
         return ref.subject_id
 
     async def report(
-        self, *names, subject_id=HOT, guideline=SPAM, round_=1, on=DAY, notice=False,
+        self, *names, subject_id=HOT, guideline=SPAM, round_=1, notice=False,
         guessed=False, late=False,
     ) -> None:  # fmt: skip
         rows = []
@@ -59,7 +59,7 @@ class Book:
             self.written += 1
             unique = hashlib.sha256(str(self.written).encode()).digest()
             rows.append(
-                (subject_id, round_, guideline, unique, who(name), on, notice, guessed, late,
+                (subject_id, round_, guideline, unique, who(name), QUARTER, notice, guessed, late,
                  unique, unique)
             )  # fmt: skip
         await self.conn.executemany(INSERT, rows)
@@ -270,15 +270,6 @@ async def test_a_budget_is_spent_by_effects_that_showed_on_this_creator_of_late(
     assert await spent(carl) == {who("anna")}
     assert await spent(dora) == frozenset()
     assert await spent(None) == frozenset()
-
-
-async def test_the_day_of_the_first_report_of_a_round_is_known(database, book):
-    await book.report("anna", on=DAY + timedelta(days=3))
-    await book.report("bert", on=DAY + timedelta(days=1))
-    await book.report("cleo", on=DAY, round_=2)
-    async with database.transaction(Role.CORE) as conn:
-        assert await dossier.first_reported_on(conn, HOT, 1) == DAY + timedelta(days=1)
-        assert await dossier.first_reported_on(conn, HOT, 3) is None
 
 
 async def test_what_moderators_found_on_a_version_stands_until_an_appeal_overturns_it(

@@ -18,18 +18,19 @@ from underseal.store.ledger import (
     append_all,
     commit_reports,
     count_reports,
+    last_event,
     lock_chain,
     lock_chains,
     read_event,
     report_digest,
     store_commitment,
-    wanted_of,
 )
 from underseal.store.reports import ReportRow, add_supplements, file_reports, open_rounds
 from underseal.store.roles import Role
 
 VIDEO = SubjectRef(kind=SubjectKind.VIDEO, external_id="v1")
 OTHER = SubjectRef(kind=SubjectKind.VIDEO, external_id="v2")
+MONTH = date(2026, 11, 1)
 
 
 def entry(ref, kind=EventKind.QUEUED, **payload) -> Entry:
@@ -95,7 +96,7 @@ def row(person: str, **changes) -> ReportRow:
         "tag": Tag(person.encode().ljust(32, b"t")),
         "pseudonym": Pseudonym(person.encode().ljust(32, b"p")),
         "taxonomy": "1",
-        "reported_on": date(2026, 11, 22),
+        "reported_in": date(2026, 10, 1),
         "moments": (Moment(start_ms=1, end_ms=2), Moment(start_ms=5, end_ms=9)),
         "note": b"note of " + person.encode(),
         "content": person.encode().ljust(32, b"c"),
@@ -112,7 +113,9 @@ def row(person: str, **changes) -> ReportRow:
 async def file(database, *rows: ReportRow) -> None:
     async with database.transaction(Role.INTAKE) as conn:
         await open_rounds(conn, {VIDEO.subject_id: VIDEO}, {})
-        await file_reports(conn, rows, list(map(digest_of_row, rows)), [None] * len(rows))
+        await file_reports(
+            conn, rows, list(map(digest_of_row, rows)), [None] * len(rows), month=MONTH
+        )
 
 
 async def test_the_digest_of_a_stored_report_is_what_it_was_sealed_with(database):
@@ -146,19 +149,24 @@ async def test_a_commitment_does_not_depend_on_the_order_of_reports(database, or
 async def test_what_was_added_to_a_report_takes_part_once_its_round_is_closed(database):
     await file(database, row("anna"))
     async with database.transaction(Role.CORE) as conn:
-        open_ = await commit_reports(conn, VIDEO.subject_id, 1, 1, closed=False)
+        open_ = await commit_reports(conn, VIDEO.subject_id, 1, closed=False)
     async with database.transaction(Role.INTAKE) as conn:
         await add_supplements(conn, [row("anna", content=bytes(32), note=b"more")])
     async with database.transaction(Role.CORE) as conn:
-        assert await commit_reports(conn, VIDEO.subject_id, 1, 2, closed=False) == open_
-        closed = await commit_reports(conn, VIDEO.subject_id, 1, 2, closed=True)
+        assert await commit_reports(conn, VIDEO.subject_id, 1, closed=False) == open_
+        closed = await commit_reports(conn, VIDEO.subject_id, 1, closed=True)
         assert closed.reports == 1
         assert closed.root != open_.root
-        await store_commitment(conn, VIDEO.subject_id, 1, open_, 9, closed=False)
-        kept = await conn.fetchrow("select root, wanted, closed from commitments")
-    assert tuple(kept) == (closed.root, 2, True)
+        await store_commitment(conn, VIDEO.subject_id, 1, open_, closed=False)
+        kept = await conn.fetchrow("select root, closed from commitments")
+    assert tuple(kept) == (closed.root, True)
 
 
-async def test_nobody_has_asked_for_what_is_not_pending(database):
+async def test_the_newest_event_of_a_kind_is_found_and_none_where_there_is_none(database):
     async with database.transaction(Role.CORE) as conn:
-        assert await wanted_of(conn, VIDEO.subject_id) == 0
+        await lock_chain(conn, VIDEO.subject_id)
+        for kind, number in (("assessed", 1), ("assessed", 2), ("queued", 3)):
+            await append(conn, VIDEO.subject_id, EventKind(kind), {"number": number})
+        told = await last_event(conn, VIDEO.subject_id, EventKind.ASSESSED)
+        assert told == core_ledger.canonical({"number": 2})
+        assert await last_event(conn, VIDEO.subject_id, EventKind.DECIDED) is None

@@ -22,6 +22,7 @@ from underseal.store.reports import (
 from underseal.store.roles import Role
 
 TODAY = date(2026, 11, 22)
+MONTH, QUARTER = date(2026, 11, 1), date(2026, 10, 1)
 VIDEO = SubjectRef(kind=SubjectKind.VIDEO, external_id="v1")
 OTHER = SubjectRef(kind=SubjectKind.VIDEO, external_id="v2")
 
@@ -38,7 +39,7 @@ def row(person: str = "anna", **changes) -> ReportRow:
         tag=Tag(digest(f"tag of {person}")),
         pseudonym=Pseudonym(digest(f"pseudonym of {person}")),
         taxonomy="1",
-        reported_on=TODAY,
+        reported_in=QUARTER,
         moments=(),
         note=None,
         content=digest("nothing"),
@@ -57,7 +58,9 @@ async def file(
     digests, tags = [digest("row")] * len(rows), [previous] * len(rows)
     async with database.transaction(Role.INTAKE) as conn:
         await open_rounds(conn, {ref.subject_id: ref for ref in (VIDEO, OTHER)}, {})
-        return await file_reports(conn, rows, digests, tags, [identity] if identity else [])
+        return await file_reports(
+            conn, rows, digests, tags, [identity] if identity else [], month=MONTH
+        )
 
 
 @pytest.fixture
@@ -182,7 +185,17 @@ async def test_a_receipt_tells_of_its_report_and_an_unknown_one_of_none(database
         assert await look_up_receipt(conn, digest("a guess")) is None
     assert found is not None
     assert (found.subject, found.guideline) == (VIDEO, row().guideline)
-    assert (found.reported_on, found.state, found.changed_at) == (TODAY, "received", None)
+    assert (found.state, found.changed_at) == ("received", None)
+
+
+async def test_new_reports_are_counted_by_month_and_guideline_and_repeats_are_not(database, owner):
+    other = GuidelineId("spam")
+    await file(database, row(), row("berta"), row("cora", guideline=other))
+    await file(database, row(), row("dora"))
+    counted = await owner.fetch(
+        "select month, guideline, sum(reports) from report_counts group by 1, 2 order by 2"
+    )
+    assert [tuple(each) for each in counted] == [(MONTH, row().guideline, 3), (MONTH, other, 1)]
 
 
 async def test_an_identity_is_kept_once_with_its_link(database, owner):
@@ -192,7 +205,7 @@ async def test_an_identity_is_kept_once_with_its_link(database, owner):
         await file(database, row(), identity=identity)
     assert [
         tuple(found) for found in await owner.fetch("select * from vault.sealed_identities")
-    ] == [(anna, 2026, b"first", TODAY, None)]
+    ] == [(anna, 2026, b"first", None)]
     assert [tuple(found) for found in await owner.fetch("select * from vault.pseudonym_links")] == [
         (anna, before)
     ]

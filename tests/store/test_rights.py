@@ -7,8 +7,8 @@ from underseal.store.connection import session
 from underseal.store.roles import Role
 
 APPEND_ONLY = frozenset({
-    "appeals", "checkpoint_heads", "checkpoints", "complaints", "credits", "decisions",
-    "disclosures", "events", "guideline_versions", "media", "messages", "people_events",
+    "appeals", "carried_records", "checkpoint_heads", "checkpoints", "complaints", "credits", "decisions",
+    "disclosures", "events", "guideline_versions", "inquiry_answers", "media", "messages", "people_events",
     "report_supplements", "reports", "signals", "statements", "strips", "timed_texts",
     "transparency_months", "views", "visibility_changes",
 })  # fmt: skip
@@ -123,6 +123,7 @@ async def insert_anything(conn, table: str) -> None:
         "bigint": "1",
         "boolean": "false",
         "date": "'2026-11-22'",
+        "quarter": "'2026-10-01'",
         "timestamp with time zone": "'2026-11-22 12:00Z'",
         "bytea": "decode(repeat('00', 32), 'hex')",
         "digest": "decode(repeat('00', 32), 'hex')",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from underseal.core.guideline import C_NEW
+from underseal.core.report import quarter_of
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow.system import LEASE
 
@@ -41,6 +42,15 @@ class Life:
         await self.owner.execute("set session_replication_role = replica")
         for number in range(self.draw.randrange(12, 30)):
             await self._subject(number)
+        for months in range(4):
+            for guideline in GUIDELINES[:3]:
+                await self.put(
+                    "report_counts",
+                    month=date(TODAY.year, TODAY.month - months, 1),
+                    guideline=guideline,
+                    shard=months,
+                    reports=self.draw.randrange(1, 9),
+                )
         for hours in range(self.draw.randrange(20)):
             tick = NOW.replace(minute=0) - timedelta(hours=hours)
             took = timedelta(milliseconds=self.draw.randrange(900))
@@ -105,7 +115,6 @@ class Life:
                 log_odds=0.0,
                 machine=self.draw.choice((0.0, C_NEW, 5.0)),
                 terms=[],
-                assessed_on=TODAY,
             )
 
     async def _reports(self, subject: UUID) -> None:
@@ -116,7 +125,7 @@ class Life:
                 round=1,
                 guideline=self.draw.choice(GUIDELINES[:3]),
                 taxonomy="1",
-                reported_on=self.day(),
+                reported_in=quarter_of(TODAY),
                 moments=[],
                 is_notice=False,
                 may_be_guessed=False,

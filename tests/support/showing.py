@@ -215,6 +215,9 @@ ASKED: Mapping[Route, Callable[[Places], Iterable[Ask]]] = {
     ("POST", "/console/cases/{case_id:uuid}/ask"): _of_cases(
         "/ask", {"to": "lead", "body": ""}, {"to": "lead", "body": "who is it?"}
     ),
+    ("POST", "/console/cases/{case_id:uuid}/inquire"): _of_cases(
+        "/inquire", {"report": "made up", "question": ""}, {"report": "made up", "question": "Who?"}
+    ),
     ("POST", "/console/cases/{case_id:uuid}/decide"): _of_cases(
         "/decide", {"ground": "other", "topic": "scam"}, PREVIEW, {"go": "1"}, CLEAR
     ),
@@ -281,6 +284,7 @@ ASKED: Mapping[Route, Callable[[Places], Iterable[Ask]]] = {
     ],
     ("POST", "/receipt"): _receipts(""),
     ("POST", "/receipt/supplement"): _receipts("/supplement", "and this"),
+    ("POST", "/receipt/answer"): _receipts("/answer", "he was there"),
     ("POST", "/receipt/complaint"): _receipts("/complaint", "look again"),
     ("POST", "/statement/appeal"): lambda at: [
         Ask(path=f"/statement/appeal?link={at.link}&statement={each}", data={"grounds": "Satire."})

@@ -12,6 +12,7 @@ from underseal.core.case import CaseKind
 from underseal.core.decision import Automation, DecisionId, Finding, Outcome, Verdict
 from underseal.core.guideline import DisclosureClass, GuidelineId, TopicId
 from underseal.core.priority import Lane, Priority
+from underseal.core.report import quarter_of
 from underseal.core.statement import Statement, StatementId, StatementKind, quote
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.core.track_record import TrackRecord
@@ -112,7 +113,7 @@ class Stage:
         async with session(address, server.passwords.login(Role.OWNER)) as owner:
             await owner.execute(
                 "insert into reports (subject_id, round, guideline, tag, pseudonym, taxonomy, "
-                "reported_on, moments, note, content, is_notice, law, may_be_guessed, "
+                "reported_in, moments, note, content, is_notice, law, may_be_guessed, "
                 "after_outcome, receipt, sealed) "
                 "select $1, s.round, $2, sha256(('tag' || i)::bytea), sha256(('who' || i)::bytea), "
                 "'1', $3, '{}', null, sha256('content'), false, null, false, false, "
@@ -120,7 +121,13 @@ class Stage:
                 "from subjects s, generate_series(1, $4::int) i where s.subject_id = $1",
                 ref.subject_id,
                 guideline,
-                self.now.date(),
+                quarter_of(self.now.date()),
+                count,
+            )
+            await owner.execute(
+                "insert into report_counts values ($1, $2, 0, $3)",
+                self.now.date().replace(day=1),
+                guideline,
                 count,
             )
             await owner.execute("select want_assessments(array[$1::uuid])", ref.subject_id)

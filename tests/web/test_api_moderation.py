@@ -65,6 +65,7 @@ async def test_a_case_names_no_reporter_and_no_time_of_a_report(moderator, case_
         "is_notice",
         "unverified_notes",
         "moments",
+        "inquiries",
     }
 
 

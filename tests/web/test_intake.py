@@ -150,7 +150,7 @@ async def test_a_receipt_tells_what_is_true(client, clock):
     assert (told["state"], told["changed_at"]) == ("in_review", "2026-11-23T00:00:00Z")
 
 
-@pytest.mark.parametrize("token", ["", "rcpt_", f"rcpt_{'a' * 58}", "\0"])
+@pytest.mark.parametrize("token", ["", "rcpt_", f"rcpt_{'a' * 64}", "\0"])
 async def test_a_receipt_that_was_never_given_is_unknown(client, token):
     answer = await client.post("/v1/receipts/lookup", json={"receipt": token})
     assert answer.status_code == 404

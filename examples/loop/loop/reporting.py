@@ -69,17 +69,17 @@ def receipts_of(site: Site, person: Person) -> list[str]:
     ]
 
 
-async def reports_of(site: Site, person: Person) -> list[ReceiptState]:
-    """Ask what has become of each report of a person, the latest day first.
+async def reports_of(site: Site, person: Person) -> list[tuple[str, ReceiptState]]:
+    """Ask what has become of each report of a person, the latest day first; with their receipts.
 
     Raises:
         ApiError, httpx.TransportError: Underseal did not answer.
     """
     found = [
-        await site.underseal.send(requests.look_up_receipt(receipt))
+        (receipt, await site.underseal.send(requests.look_up_receipt(receipt)))
         for receipt in receipts_of(site, person)
     ]
-    return sorted(found, key=lambda each: each.reported_on, reverse=True)
+    return sorted(found, key=lambda each: each[1].reported_on, reverse=True)
 
 
 def forget_receipts(site: Site, person: Person) -> None:

@@ -47,8 +47,24 @@ class BulkFiled(msgspec.Struct, frozen=True):
     results: tuple[BulkResult, ...]
 
 
+class Inquiry(msgspec.Struct, frozen=True):
+    """What a moderator asks a reporter; answer it by `requests.answer_inquiry`."""
+
+    inquiry_id: str
+    question: str
+    is_answered: bool
+
+
+class Word(msgspec.Struct, frozen=True):
+    """What a reporter is to read before their seal is opened, which is not before `opens_from`."""
+
+    word: str
+    opens_from: datetime
+    is_refused: bool
+
+
 class ReceiptState(msgspec.Struct, frozen=True):
-    """What a reporter is told of their report."""
+    """What a reporter is told of their report, asked, and to read: show them all of it."""
 
     subject: Subject
     guideline: str
@@ -56,6 +72,8 @@ class ReceiptState(msgspec.Struct, frozen=True):
     state: Literal["received", "in_review", "action_taken", "no_violation"]
     changed_at: datetime | None
     text: dict[str, str]
+    inquiries: tuple[Inquiry, ...]
+    words: tuple[Word, ...]
 
 
 class Forgotten(msgspec.Struct, frozen=True):

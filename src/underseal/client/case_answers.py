@@ -32,6 +32,13 @@ class Signal(msgspec.Struct, frozen=True):
     detail: str
 
 
+class Inquiry(msgspec.Struct, frozen=True):
+    """What a moderator asked a reporter, and what they answered, if they have."""
+
+    question: str
+    unverified_answer: str | None
+
+
 class Report(msgspec.Struct, frozen=True):
     """A report under an alias; `unverified_notes` are what its reporter says."""
 
@@ -41,6 +48,7 @@ class Report(msgspec.Struct, frozen=True):
     is_notice: bool
     unverified_notes: tuple[str, ...]
     moments: tuple[Moment, ...]
+    inquiries: tuple[Inquiry, ...]
 
 
 class EarlierDecision(msgspec.Struct, frozen=True):
@@ -118,7 +126,6 @@ class Assessment(msgspec.Struct, frozen=True):
     log_odds: float | None
     machine: float | None
     terms: tuple[Term, ...]
-    assessed_on: date
 
 
 class Explanation(msgspec.Struct, frozen=True):

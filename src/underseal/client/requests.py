@@ -78,6 +78,12 @@ def look_up_receipt(receipt: str) -> Request[answers.ReceiptState]:
     return post("/v1/receipts/lookup", answers.ReceiptState, {"receipt": receipt})
 
 
+def answer_inquiry(receipt: str, inquiry_id: str, answer: str) -> Request[None]:
+    """Answer, in the reporter's words, what a moderator asks the holder of a receipt."""
+    body = {"receipt": receipt, "inquiry_id": inquiry_id, "answer": answer}
+    return post("/v1/receipts/answer", None, body)
+
+
 def forget_reporter(reporter: str) -> Request[answers.Forgotten]:
     """Tell that an account was deleted. Its reports stay."""
     return post("/v1/reporters/forget", answers.Forgotten, {"reporter": {"id": reporter}})

@@ -12,6 +12,7 @@ Invariants:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -54,7 +55,8 @@ class Context:
 
     `level` is the present one, `views_per_hour` the organic rate. `guess_consent` says that a
     reporter, warned, asked to have their report acted on though the creator may guess who it was.
-    `waited_days` is the age of the oldest report of the round that no moderator has looked at.
+    `waited_days` is the age of the oldest report of the round that no moderator has looked at, or up
+    to half of `waited_days_max` more: see `waiting_from`.
     """
 
     level: Level
@@ -66,6 +68,16 @@ class Context:
     scan_failed: bool = False
     waited_days: int = 0
     waited_days_max: int = 7
+
+
+def waiting_from(day: date, waited_days_max: int) -> date:
+    """Return the day from which a report of `day` is said to wait for a look.
+
+    It is the first of as many days as are half of the most that a report waits, the same for all
+    that come in them: what is stored of waiting names no day, and nobody waits longer than they may.
+    """
+    days = (waited_days_max + 1) // 2
+    return day - timedelta(days=day.toordinal() % days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,9 @@ and one modality can say. A setting."""
 EXPOSURE_MAX: Final = math.log(50)
 """The most, in nats, that silent viewers can say for a subject. A setting."""
 
+SILENT_VIEWERS: Final = "silent viewers"
+"""The name of the term that tells of views."""
+
 REPORTS_PER_VIEW_VIOLATING: Final = 0.002
 REPORTS_PER_VIEW_BENIGN: Final = 0.0001
 """How often one organic view leads to a report. Settings, until a deployment has measured them;
@@ -255,7 +258,7 @@ def _assess_one(
         *before,
         Term(name="unproven voices", nats=full.unproven_nats),
         Term(name="proven voices", nats=full.proven_nats),
-        Term(name="silent viewers", nats=-full.silence_nats),
+        Term(name=SILENT_VIEWERS, nats=-full.silence_nats),
     )
     own = [each for each in reports if each.guideline == guideline.id]
     return Assessment(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
+from uuid import UUID
 
 from underseal.core.subject import SubjectId
 
@@ -26,7 +27,7 @@ _ENCODER: Final = json.JSONEncoder(
 
 
 class EventKind(StrEnum):
-    """What can happen to a subject, in the past tense."""
+    """What can happen to a subject, in the past tense; or to the installation: a year destroyed."""
 
     REGISTERED = "registered"
     VERSIONED = "versioned"
@@ -52,6 +53,11 @@ class EventKind(StrEnum):
     CREDIT_REVERSED = "credit_reversed"
     IDENTITY_OPENED = "identity_opened"
     NOTE_DESTROYED = "note_destroyed"
+    YEAR_DESTROYED = "year_destroyed"
+
+
+INSTALLATION: Final = SubjectId(UUID(int=0))
+"""The chain of what concerns no subject: ids of subjects are hashes, and never this."""
 
 
 class NotCanonicalError(ValueError):

@@ -1,10 +1,11 @@
 """A report: a person tells us that a subject may break a guideline.
 
 It is filed once per person, subject, guideline and round, and never changed, withdrawn or
-deleted. Nothing in a stored report says who filed it, nor when, beyond the day.
+deleted. Nothing in a stored report says who filed it, nor when, beyond the quarter.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, NewType
 
 from underseal.core.guideline import GuidelineId
@@ -22,6 +23,15 @@ Pseudonym = NewType("Pseudonym", bytes)
 
 Tag = NewType("Tag", bytes)
 """32 bytes: recognises the same person's report of the same subject, and only that."""
+
+
+def quarter_of(day: date) -> date:
+    """Return the first day of the quarter: the only date that a stored report has.
+
+    A finer one would name reporters to whoever has stolen the database and knows who watched when:
+    see docs/decisions/0014-dates-of-reports.md.
+    """
+    return date(day.year, day.month - (day.month - 1) % 3, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -41,6 +41,11 @@ SIBLING_RIGHT: Final = 0.5
 """Credit of a report that named another guideline of the topic. A setting: topics are chosen
 first, and their guidelines are easily confused."""
 
+CARRIED_LEAST: Final = 1 / 4
+"""What is left of a count when it is carried over is no less than this, or nothing. A setting: of
+20,000 reporters drawn from a long tail, 5 in 100 are alone with what is carried; with 1/16 it is
+13, with exact records 54."""
+
 _EARNED: Final[Mapping[Finding, tuple[float, float]]] = MappingProxyType(
     {
         Finding.ACTIONED: (1.0, 0.0),
@@ -184,6 +189,22 @@ def merge(old: TrackRecord, new: TrackRecord) -> TrackRecord:
     )
 
 
+def carried_over(old: TrackRecord, on: date) -> TrackRecord:
+    """Return what a reporter's next pseudonym takes over on the day the link to `old` is cut.
+
+    Counts are rounded to powers of two, and `resolved` goes no further than what being proven
+    takes: an exact record can be computed for the old pseudonym as well, and whoever finds the same
+    numbers under both has the link that was destroyed.
+    """
+    left = at(old, on)
+    return TrackRecord(
+        right=_rounded(left.right),
+        wrong=_rounded(left.wrong),
+        resolved=min(left.resolved, PROVEN_RESOLVED),
+        as_of=on,
+    )
+
+
 def posterior(record: TrackRecord | None, prior: Prior, on: date) -> tuple[float, float]:
     """Return the parameters of the Beta posterior of a reporter's precision, both positive.
 
@@ -238,6 +259,11 @@ def _credit(
         resolved=1,
         on=on,
     )
+
+
+def _rounded(count: float) -> float:
+    power = 2.0 ** round(math.log2(count)) if count > 0 else 0.0
+    return power if power >= CARRIED_LEAST else 0.0
 
 
 def _preference(credit: Credit) -> tuple[float, GuidelineId]:

@@ -2,7 +2,7 @@
 
 Invariants:
     However many reports came since, one assessment takes them all in, and none twice.
-    An assessment is committed to exactly the reports it counted, and dated to the day.
+    An assessment is committed to exactly the reports it counted, and has no date.
     It is kept only if nothing else has happened to the subject meanwhile. Reports are no such
     thing: they wait for no assessment, and no assessment waits for them.
 """
@@ -16,17 +16,25 @@ from typing import Final
 
 from underseal.core.case import CaseKind
 from underseal.core.cliques import PSEUDONYMS_MAX
-from underseal.core.effect import Context, IntendedEffect, Look, Reason, choose, needs_look
+from underseal.core.effect import (
+    Context,
+    IntendedEffect,
+    Look,
+    Reason,
+    choose,
+    needs_look,
+    waiting_from,
+)
 from underseal.core.evidence import Assessment, Dossier, as_weighed, assess
 from underseal.core.findings import human_shifts
 from underseal.core.guideline import DisclosureClass, Guidelines
-from underseal.core.ledger import Canonical, EventKind
 from underseal.core.priority import Standing, prioritise
 from underseal.core.subject import SubjectId
 from underseal.core.visibility import Level
 from underseal.flow.decide_by_machine import decide_by_machine
 from underseal.flow.hold import intend_effect
 from underseal.flow.publish import let_go
+from underseal.flow.record_assessment import record_assessment
 from underseal.flow.standing import standing, stricter
 from underseal.flow.system import System
 from underseal.store import (
@@ -41,6 +49,7 @@ from underseal.store import (
     views,
     visibility,
 )
+from underseal.store.assessments import Progress
 from underseal.store.audit import read_one_moment
 from underseal.store.pool import Connection
 from underseal.store.roles import Role
@@ -83,14 +92,13 @@ class SubjectBusyError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Weighed:
-    """A subject's evidence as it was at one moment: `seq` events had happened to it by then."""
+    """A subject's evidence as it was at one moment, and how far its story had come by then."""
 
-    seq: int
-    wanted: int
+    progress: Progress
     subject: Subject
     dossier: Dossier
     audience: Audience | None
-    reported_on: date | None
+    waits_from: date
     assessments: tuple[Assessment, ...]
     commitment: ledger.Commitment
 
@@ -141,18 +149,22 @@ async def assess_subject(system: System, subject_id: SubjectId, now: datetime) -
             return
         async with system.db.transaction(Role.CORE) as conn:
             await ledger.lock_chain(conn, subject_id)
-            if (await assessments.load_progress(conn, subject_id)).seq == weighed.seq:
-                await _record(conn, weighed, now)
+            now_at = await assessments.load_progress(conn, subject_id)
+            if (now_at.seq, now_at.done) == (weighed.progress.seq, weighed.progress.done):
+                await record_assessment(
+                    conn, weighed.subject, weighed.assessments, weighed.commitment
+                )
                 await _follow(conn, system, weighed, now)
+                await _note(conn, weighed, now)
                 return
     raise SubjectBusyError
 
 
 async def want_waiting(system: System, now: datetime) -> int:
     """Want the assessment of what was reported so long ago that somebody must look; count them."""
-    half = (system.settings.report_age_days_max + 1) // 2
+    half = timedelta(days=(system.settings.report_age_days_max + 1) // 2)
     async with system.db.transaction(Role.CORE) as conn:
-        return await assessments.want_waiting(conn, now.date() - timedelta(days=half), WAITING_MAX)
+        return await assessments.want_waiting(conn, now.date() - half, WAITING_MAX)
 
 
 async def _assess_or_put_off(system: System, subject_id: SubjectId, now: datetime) -> None:
@@ -176,14 +188,13 @@ async def _weigh(system: System, subject_id: SubjectId, now: datetime) -> _Weigh
         audience = await views.load_audience(conn, subject_id)
         gathered = await _gather(conn, system, subject, audience, now)
         commitment = await dossier.count_reports(conn, subject_id, subject.round)
-        reported_on = await dossier.first_reported_on(conn, subject_id, subject.round)
     return _Weighed(
-        seq=progress.seq,
-        wanted=progress.wanted,
+        progress=progress,
         subject=subject,
         dossier=gathered,
         audience=audience,
-        reported_on=reported_on,
+        waits_from=progress.waits_from
+        or waiting_from(now.date(), system.settings.report_age_days_max),
         assessments=assess(
             as_weighed(gathered, system.settings.weighting), system.guidelines, {}, now.date()
         ),
@@ -224,37 +235,20 @@ async def _gather(
     )
 
 
-async def _record(conn: Connection, weighed: _Weighed, now: datetime) -> None:
-    subject, on = weighed.subject, now.date()
-    subject_id = subject.subject_id
-    await assessments.save_assessments(conn, subject_id, subject.round, weighed.assessments, on)
-    await ledger.store_commitment(
-        conn, subject_id, subject.round, weighed.commitment, weighed.wanted, closed=False
-    )
-    await ledger.append(
+async def _note(conn: Connection, weighed: _Weighed, now: datetime) -> None:
+    """Note how far the assessment has come; last, for intake waits for nobody who waits for it."""
+    subject_id, reports = weighed.subject.subject_id, weighed.commitment.reports
+    await assessments.note_assessed(
         conn,
         subject_id,
-        EventKind.ASSESSED,
-        {
-            "on": on.isoformat(),
-            "round": subject.round,
-            "commitment": dict(weighed.commitment.payload),
-            "assessments": [_canonical(each) for each in weighed.assessments],
-        },
+        weighed.subject.round,
+        weighed.progress.wanted,
+        reported=reports > 0,
+        waits_from=weighed.waits_from,
     )
-    await assessments.note_assessed(conn, subject_id, weighed.wanted)
-    if weighed.commitment.reports >= REPORTS_A_SECOND:
-        seconds = weighed.commitment.reports // REPORTS_A_SECOND
+    if reports >= REPORTS_A_SECOND:
+        seconds = reports // REPORTS_A_SECOND
         await assessments.rest(conn, subject_id, now + timedelta(seconds=seconds))
-
-
-def _canonical(assessment: Assessment) -> Canonical:
-    """An assessment in whole micronats: canonical bytes hold no fractions."""
-    return {
-        "guideline": assessment.guideline,
-        "log_odds_micronats": round(assessment.log_odds * 1e6),
-        "terms_micronats": [[each.name, round(each.nats * 1e6)] for each in assessment.terms],
-    }
 
 
 async def _follow(conn: Connection, system: System, weighed: _Weighed, now: datetime) -> None:
@@ -333,7 +327,7 @@ async def _stands(conn: Connection, weighed: _Weighed) -> _Standing:
 
 def _context(system: System, weighed: _Weighed, stands: _Standing, now: datetime) -> Context:
     hours = system.settings.tick_length / timedelta(hours=1)
-    reported_on = weighed.reported_on
+    is_reported = weighed.commitment.reports > 0
     return Context(
         level=stands.level,
         published=not stands.is_kept_back,
@@ -342,7 +336,7 @@ def _context(system: System, weighed: _Weighed, stands: _Standing, now: datetime
         guess_consent=any(each.may_be_guessed for each in weighed.dossier.reports),
         views_per_hour=weighed.audience.last_organic / hours if weighed.audience else 0.0,
         scan_failed=stands.has_failed,
-        waited_days=max(0, (now.date() - reported_on).days) if reported_on else 0,
+        waited_days=max(0, (now.date() - weighed.waits_from).days) if is_reported else 0,
         waited_days_max=system.settings.report_age_days_max,
     )
 
@@ -363,7 +357,7 @@ async def _enqueue(
 ) -> None:
     """Put the case in the queue, or move it there. Dated to the day: a report may be behind it."""
     is_held = shown is not None and shown.basis is Basis.EFFECT and context.level is Level.HELD
-    reported_on = weighed.reported_on
+    is_reported = weighed.commitment.reports > 0
     wait_max = timedelta(days=context.waited_days_max)
     priority = prioritise(
         weighed.assessments,
@@ -374,7 +368,7 @@ async def _enqueue(
             look=look,
             views_per_hour=context.views_per_hour,
             queued_at=_day(now.date()),
-            reports_due_at=None if reported_on is None else _day(reported_on + wait_max),
+            reports_due_at=_day(weighed.waits_from + wait_max) if is_reported else None,
             hold_since=shown.changed_at if shown and is_held else None,
             hold_expires_at=shown.expires_at if shown and is_held else None,
         ),

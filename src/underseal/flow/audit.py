@@ -9,14 +9,15 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final
 
 from underseal.core.ledger import GENESIS, checkpoint_hash, head_leaf, merkle_root
-from underseal.core.track_record import TrackRecord, fold
+from underseal.core.track_record import TrackRecord, fold, merge
 from underseal.flow.audit_subject import AuditFinding, FindingKind, audit_subject
 from underseal.flow.system import System
-from underseal.store import audit, checkpoints
+from underseal.store import audit, checkpoints, years
 from underseal.store.audit import ReporterRecord
 from underseal.store.checkpoints import Checkpoint
 from underseal.store.connection import Connection
 from underseal.store.roles import Role
+from underseal.store.years import YearStage
 
 BATCH: Final = 200
 """Subjects or reporters that are read at a time. A limit of ours."""
@@ -37,6 +38,7 @@ async def verify(conn: Connection, exported: Sequence[Checkpoint]) -> tuple[Audi
     return (
         *[each async for each in _subjects(conn)],
         *[each async for each in _reporters(conn)],
+        *[each async for each in _years(conn)],
         *await _checkpoints(conn, exported),
     )
 
@@ -61,12 +63,15 @@ async def _reporters(conn: Connection) -> AsyncIterator[AuditFinding]:
 
 def _track_records(reporter: ReporterRecord) -> Iterator[str]:
     """What is wrong with the records of a reporter, whom no finding names."""
-    for topic in sorted({*reporter.records, *reporter.credits}):
-        given = reporter.credits.get(topic, ())
+    for topic in sorted({*reporter.records, *reporter.credits, *reporter.carried}):
         stored = reporter.records.get(topic)
         if stored is None:
             yield f"credits in {topic} have no track record"
-        elif not _is_fold(stored, fold(None, given, stored.as_of)):
+            continue
+        expected = fold(None, reporter.credits.get(topic, ()), stored.as_of)
+        for carried in reporter.carried.get(topic, ()):
+            expected = merge(carried, expected)
+        if not _is_fold(stored, expected):
             yield f"a track record in {topic} is not what its credits add up to"
 
 
@@ -77,6 +82,25 @@ def _is_fold(stored: TrackRecord, folded: TrackRecord) -> bool:
         and math.isclose(stored.right, folded.right, abs_tol=ROUNDING)
         and math.isclose(stored.wrong, folded.wrong, abs_tol=ROUNDING)
     )
+
+
+async def _years(conn: Connection) -> AsyncIterator[AuditFinding]:
+    """Whether what was carried over from years that were destroyed is what it was."""
+    begun, told = set(), {}
+    for step in await years.steps(conn):
+        begun.add(step.year)
+        if step.stage is YearStage.CARRIED_OVER:
+            told[step.year] = step.carried
+    for year in sorted(await years.carried_years(conn) | told.keys()):
+        if year not in begun or told.get(year, b"") != await years.commit_carried(conn, year):
+            yield AuditFinding(
+                # Of a year that is being destroyed it is told once all is carried over.
+                kind=FindingKind.PENDING
+                if year in begun - told.keys()
+                else FindingKind.TRACK_RECORD,
+                subject_id=None,
+                detail=f"what was carried over from {year} is not what the ledger says",
+            )
 
 
 async def _checkpoints(

@@ -2,6 +2,10 @@
 
 A checkpoint is a small file. Whoever keeps copies elsewhere can tell later whether any event that
 was there has been changed, removed or cut off.
+
+Invariants:
+    No checkpoint dates a report: what a report may have caused by itself is in the next one after
+    anything else has happened to its subject, or in the first one of a quarter.
 """
 
 import asyncio
@@ -12,8 +16,15 @@ from datetime import datetime
 from pathlib import Path
 
 from underseal.core.ledger import GENESIS, checkpoint_hash, head_leaf, merkle_root, rfc3339
+from underseal.core.report import quarter_of
 from underseal.flow.system import System
-from underseal.store.checkpoints import Checkpoint, add_checkpoint, begin_checkpoint, checkpoints
+from underseal.store.checkpoints import (
+    Checkpoint,
+    add_checkpoint,
+    begin_checkpoint,
+    changed_heads,
+    checkpoints,
+)
 from underseal.store.pool import Database
 from underseal.store.roles import Role
 
@@ -30,7 +41,10 @@ async def make_checkpoint(system: System, folder: Path, now: datetime) -> Checkp
     """Make a checkpoint over what has changed, and export it; None if nothing has."""
     made = None
     async with system.db.transaction(Role.CORE) as conn:
-        last, changed = await begin_checkpoint(conn)
+        last = await begin_checkpoint(conn)
+        quarter = quarter_of(now.date())
+        is_first = last is not None and quarter_of(last.made_at.date()) < quarter
+        changed = await changed_heads(conn, all_=is_first)
         if changed:
             number = 1 if last is None else last.number + 1
             prev_hash = GENESIS if last is None else last.hash

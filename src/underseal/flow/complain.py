@@ -37,7 +37,7 @@ async def complain(system: System, token: str, text: str, now: datetime) -> None
         subject = await subjects.lock_subject(conn, own.subject_id)
         assert subject is not None, "reports refer to subjects"
         heard = await complaints.heard_in(conn, own.subject_id, own.round)
-        await complaints.add_complaint(conn, own, heard or subject.round, now.date())
+        await complaints.add_complaint(conn, own, heard or subject.round)
         await add_note(conn, system, own, text, now)
         if heard is None:
             day = datetime.combine(now.date(), datetime.min.time(), UTC)

@@ -13,6 +13,7 @@ from underseal.flow.system import System
 from underseal.store import assessments, scans, views
 from underseal.store.roles import Role
 from underseal.store.scans import ScanCause
+from underseal.store.ticks import TOLD_WITHIN
 from underseal.store.views import ViewCount
 
 RESCAN_ORGANIC_MIN: Final = 10_000
@@ -43,6 +44,9 @@ async def count_views(
     """
     if not EPOCH <= tick <= now or last_tick(tick, system.settings.tick_length) != tick:
         raise TickMismatchError("a tick is a moment in the past, a multiple of the tick's length")
+    length = system.settings.tick_length
+    if tick <= last_tick(now, length) + length - TOLD_WITHIN:
+        return Counted(counted=0, ignored=len(counts))  # the next tick would not look at them
     async with system.db.transaction(Role.CORE) as conn:
         counted = await views.add_views(conn, tick, counts)
         subjects = [count.subject_id for count in counts]

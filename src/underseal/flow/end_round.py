@@ -8,7 +8,7 @@ from datetime import datetime
 from underseal.core.case import ENDED, CaseStep, advance
 from underseal.core.ledger import EventKind
 from underseal.flow.intend import withdraw
-from underseal.store import cases, effects, ledger, subjects
+from underseal.store import assessments, cases, effects, ledger, subjects
 from underseal.store.connection import Connection
 from underseal.store.ledger import Commitment
 from underseal.store.subjects import Subject
@@ -20,10 +20,10 @@ async def end_round(conn: Connection, subject: Subject, round_: int) -> Commitme
     An appeal has a round of its own, to which nobody reports: that of the reports goes on.
     """
     subject_id = subject.subject_id
-    wanted = await ledger.wanted_of(conn, subject_id)
-    commitment = await ledger.commit_reports(conn, subject_id, round_, wanted, closed=True)
+    commitment = await ledger.commit_reports(conn, subject_id, round_, closed=True)
     if round_ == subject.round:
         await subjects.end_round(conn, subject_id)
+        await assessments.wait_no_more(conn, subject_id)
     return commitment
 
 
@@ -39,7 +39,7 @@ async def supersede_round(conn: Connection, subject: Subject, now: datetime) -> 
         await cases.end_case(conn, case.case_id, advance(case.state, CaseStep.SUPERSEDE), now)
     waiting = await effects.intended_effect(conn, subject_id)
     if waiting is not None and waiting.decision_id is None:
-        await withdraw(conn, subject_id, now)
+        await withdraw(conn, subject_id)
     commitment = await end_round(conn, subject, subject.round)
     await ledger.append(
         conn,

@@ -1,10 +1,10 @@
-"""What ends by itself: holds that nobody decided in time, leases, answers that were kept for a day.
+"""What ends by itself: holds that nobody decided in time, leases, what was kept for some days only.
 
 A strike ends by its date, and nothing need be done about it.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from underseal.core.guideline import DisclosureClass, Severity
@@ -29,13 +29,18 @@ from underseal.store.visibility import Shown
 DUTIES_AT_ONCE: Final = 10_000
 """Cases that become duties in one go, before anybody waits for one. A limit of ours."""
 
+DATES_KEPT: Final = timedelta(days=100)
+"""So long the day on which a case was opened outlives the case: what is counted by it looks no
+further back (`flow.figures.Period`, `core.transparency`). A setting: see ADR 0014."""
+
 
 async def sweep(system: System, now: datetime) -> None:
-    """Queue cases again whose moderator has gone, begin duties, and forget old answers."""
+    """Queue cases again whose moderator has gone, begin duties, forget old answers and old dates."""
     async with system.db.transaction(Role.CORE) as conn:
         await cases.return_lost_leases(conn, now)
         await cases.begin_duties(conn, now, DUTIES_AT_ONCE)
         await forget_answers(conn, now - ANSWER_KEPT)
+        await cases.forget_dates(conn, now - DATES_KEPT)
 
 
 async def expire_hold(

@@ -18,7 +18,7 @@ async def explain_subject(system: System, ref: SubjectRef) -> Sequence[str]:
         stored = await assessments.load_assessments(conn, subject.subject_id, subject.round)
     lines = [f"{ref.kind} {ref.external_id}, version {subject.version}, round {subject.round}"]
     for each in stored:
-        lines.append(f"{each.guideline}, assessed on {each.assessed_on}")
+        lines.append(each.guideline)
         lines.extend(f"  {nats:+9.4f}  {name}" for name, nats in each.terms)
         chance = probability(each.log_odds)
         lines.append(f"  {each.log_odds:+9.4f}  log-odds, a probability of {chance:.2%}")

@@ -245,10 +245,11 @@ class Filer:
                 conn,
                 [report.row for report in sealed],
                 [report.digest for report in sealed],
-                [next(iter(each.reporter.previous_tags), None) for each in batch],
+                [b"".join(each.reporter.previous_tags) or None for each in batch],
                 _identities(batch),
+                month=desk.today.replace(day=1),
             )
-            # The same person may have reported under the tag of last year: that report stands.
+            # The same person may have reported under the tag of an earlier year: that report stands.
             sealed = [
                 report
                 if report.row.tag == stored.tag

@@ -1,6 +1,9 @@
 """What a decision leads to is intended: it takes place at its tick, with its statement.
 
 What nobody has seen yet, and what cannot wait, takes place at once.
+
+Invariants:
+    The ledger dates what was decided, and nothing that a report may have brought about before that.
 """
 
 from dataclasses import dataclass
@@ -32,7 +35,7 @@ async def intend(
     effect, statement = intention.effect, intention.statement
     if statement is not None:
         await statements.add_statement(conn, statement)
-    await withdraw(conn, effect.subject_id, now)
+    await withdraw(conn, effect.subject_id)
     await effects.add_effect(conn, effect, now.date())
     await ledger.append(
         conn,
@@ -40,7 +43,7 @@ async def intend(
         EventKind.EFFECT_INTENDED,
         {
             "effect": str(effect.effect_id),
-            "on": now.date().isoformat(),
+            "on": None if effect.decision_id is None else now.date().isoformat(),
             "round": effect.round,
             "cause": effect.cause,
             "level": effect.visibility.level,
@@ -54,7 +57,7 @@ async def intend(
         await disclose_now(conn, system, effect.subject_id, now)
 
 
-async def withdraw(conn: Connection, subject_id: SubjectId, now: datetime) -> None:
+async def withdraw(conn: Connection, subject_id: SubjectId) -> None:
     """Give up what the subject waits for; its chain is locked."""
     withdrawn = await effects.withdraw_effect(conn, subject_id)
     if withdrawn is None:
@@ -66,7 +69,6 @@ async def withdraw(conn: Connection, subject_id: SubjectId, now: datetime) -> No
         {
             "effect": str(withdrawn.effect_id),
             "cause": withdrawn.cause,
-            "on": now.date().isoformat(),
         },
     )
 

@@ -19,7 +19,7 @@ from underseal.core.receipt_state import (
 )
 from underseal.core.subject import SubjectRef
 from underseal.flow.system import System
-from underseal.seal.receipt import InvalidReceiptError, parse
+from underseal.seal.receipt import InvalidReceiptError, day_of, parse
 from underseal.store import reports
 from underseal.store.reports import FoundReceipt
 from underseal.store.roles import Role
@@ -34,7 +34,11 @@ class UnknownReceiptError(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptAnswer:
-    """What a receipt says; `text` by language. `changed_at` is None until something changed."""
+    """What a receipt says; `text` by language. `changed_at` is None until something changed.
+
+    `reported_on` is the day on which this receipt was given, which nothing but itself knows: whoever
+    reports the same again later gets one of that day.
+    """
 
     subject: SubjectRef
     guideline: GuidelineId
@@ -52,38 +56,41 @@ async def look_up_receipt(system: System, token: str, now: datetime) -> ReceiptA
     """
     try:
         _, digest = parse(token)
+        given_on = day_of(system.keys, token)
     except InvalidReceiptError:
         raise UnknownReceiptError from None
     async with system.db.transaction(Role.INTAKE) as conn:
         found = await reports.look_up_receipt(conn, digest)
     if found is None:
         raise UnknownReceiptError
-    state, changed_at = _state_of(found, last_tick(now, system.settings.tick_length))
+    state, changed_at = _state_of(found, given_on, last_tick(now, system.settings.tick_length))
     return ReceiptAnswer(
         subject=found.subject,
         guideline=found.guideline,
-        reported_on=found.reported_on,
+        reported_on=given_on,
         state=state,
         changed_at=changed_at,
         text={language: receipt_text(state, language) for language in RECEIPT_WORDS},
     )
 
 
-def _state_of(found: FoundReceipt, tick: datetime) -> tuple[ReceiptState, datetime | None]:
+def _state_of(
+    found: FoundReceipt, given_on: date, tick: datetime
+) -> tuple[ReceiptState, datetime | None]:
     """What is stored is outcomes; that a report is looked into follows from its day."""
     stored = ReceiptState(found.state)
     if found.changed_at is not None and stored is not ReceiptState.IN_REVIEW:
         outcome = DisclosedOutcome(
             disclosed_at=found.changed_at, is_violation=stored is ReceiptState.ACTION_TAKEN
         )
-        facts = ReceiptFacts(filed_on=found.reported_on, outcomes=(outcome,))
+        facts = ReceiptFacts(filed_on=given_on, outcomes=(outcome,))
     else:
-        facts = ReceiptFacts(filed_on=found.reported_on)
+        facts = ReceiptFacts(filed_on=given_on)
     match state_at(facts, tick):
         case ReceiptState.RECEIVED:
             return ReceiptState.RECEIVED, None
         case ReceiptState.IN_REVIEW:
-            next_day = found.reported_on + timedelta(days=1)
+            next_day = given_on + timedelta(days=1)
             return ReceiptState.IN_REVIEW, datetime.combine(next_day, time(), UTC)
         case told:
             return told, found.changed_at

@@ -20,15 +20,15 @@ from underseal.core.priority import Band, Bands, bands_of, nats_band
 from underseal.core.report import Moment
 from underseal.core.signal import Modality
 from underseal.core.strike import Standing, standing
-from underseal.core.subject import SubjectId
 from underseal.core.track_record import at, is_proven
 from underseal.core.visibility import PUBLIC, Visibility
 from underseal.flow.decide import UnknownCaseError
 from underseal.flow.own_subjects import is_own
+from underseal.flow.read_inquiries import InquiryView, readable
 from underseal.flow.read_notes import data_key
 from underseal.flow.seal_report import note_place
 from underseal.flow.system import System
-from underseal.seal.alias import aliases
+from underseal.seal.alias import aliases, handle
 from underseal.seal.vault import DataKey, decrypt_note
 from underseal.store import (
     appeals,
@@ -36,6 +36,7 @@ from underseal.store import (
     cases,
     decisions,
     drafts,
+    inquiries,
     notes,
     records,
     scans,
@@ -47,6 +48,7 @@ from underseal.store.assessments import StoredAssessment
 from underseal.store.cases import CaseId, StoredCase
 from underseal.store.connection import Connection
 from underseal.store.decisions import StoredDecision
+from underseal.store.inquiries import AskedInquiry
 from underseal.store.notes import ReadableReport
 from underseal.store.roles import Role
 from underseal.store.subjects import Subject, Version
@@ -87,14 +89,20 @@ class SignalView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportView:
-    """A report under an alias; `notes` are what its reporter says, and unverified."""
+    """A report under an alias; `notes` are what its reporter says, and unverified.
+
+    `handle` is what a form calls it; `can_ask` says that its reporter has no open question.
+    """
 
     alias: str
+    handle: str
     band: ReporterBand
     guideline: GuidelineId
     is_notice: bool
     notes: tuple[str, ...]
     moments: tuple[Moment, ...]
+    inquiries: tuple[InquiryView, ...]
+    can_ask: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,14 +249,21 @@ async def _reports(
     named = aliases(system.keys.aliases, case.subject_id, round_, [each.tag for each in found])
     key = await data_key(conn, system.keys, case.subject_id)
     known = await _reporter_bands(conn, system.guidelines, found, now.date())
+    asked = await inquiries.on_subject(conn, case.subject_id)
+    busy = {
+        each.about.tag for each in asked if each.case_id == case.case_id and not each.is_answered
+    }
     views = [
         ReportView(
             alias=named[each.tag],
+            handle=handle(system.keys.aliases, case.subject_id, case.round, _place(case, each)),
             band=band,
             guideline=each.guideline,
             is_notice=each.is_notice,
-            notes=_notes(key, case.subject_id, each),
+            notes=_notes(key, case, each),
             moments=each.moments,
+            inquiries=_inquiries(key, each, asked),
+            can_ask=key is not None and case.kind is CaseKind.REVIEW and each.tag not in busy,
         )
         for each, band in zip(found, known, strict=True)
     ]
@@ -275,11 +290,28 @@ async def _reporter_bands(
     return bands
 
 
-def _notes(key: DataKey | None, subject_id: SubjectId, report: ReadableReport) -> tuple[str, ...]:
+def _notes(key: DataKey | None, case: StoredCase, report: ReadableReport) -> tuple[str, ...]:
     if key is None:
         return ()
-    place = note_place(subject_id, report.round, report.guideline, report.tag)
+    place = _place(case, report)
     return tuple(sorted(decrypt_note(key, note, place) for note in report.notes))
+
+
+def _inquiries(
+    key: DataKey | None, report: ReadableReport, asked: Sequence[AskedInquiry]
+) -> tuple[InquiryView, ...]:
+    if key is None:
+        return ()
+    named = (report.round, report.guideline, report.tag)
+    return tuple(
+        readable(key, each)
+        for each in asked
+        if (each.about.round, each.about.guideline, each.about.tag) == named
+    )
+
+
+def _place(case: StoredCase, report: ReadableReport) -> bytes:
+    return note_place(case.subject_id, report.round, report.guideline, report.tag)
 
 
 def _earlier(taken: StoredDecision, all_taken: Sequence[StoredDecision]) -> EarlierDecision:

@@ -1,6 +1,7 @@
-"""Notes in plain text, for those who judge the subject and for the check of what they write."""
+"""What reporters say, in plain text, for those who judge it and for the check of what they write."""
 
 from underseal.core.subject import SubjectId
+from underseal.flow.read_inquiries import told_answers
 from underseal.flow.seal_report import note_place
 from underseal.seal.keys import KeyRing
 from underseal.seal.vault import DataKey, KeyDestroyedError, decrypt_note, unwrap
@@ -17,11 +18,12 @@ async def data_key(conn: Connection, keys: KeyRing, subject_id: SubjectId) -> Da
 
 
 async def all_notes(conn: Connection, keys: KeyRing, subject_id: SubjectId) -> tuple[str, ...]:
-    """Return every note about a subject that can still be read."""
+    """Return every note about a subject that can still be read, and every answer to a question."""
     key = await data_key(conn, keys, subject_id)
     if key is None:
         return ()
-    return tuple(
+    told = tuple(
         decrypt_note(key, each.note, note_place(subject_id, each.round, each.guideline, each.tag))
         for each in await notes.notes_on(conn, subject_id)
     )
+    return told + await told_answers(conn, key, subject_id)

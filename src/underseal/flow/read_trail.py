@@ -3,10 +3,10 @@
 Of a chain that does not verify, every event is shown, and the first that is not as it was is named.
 
 Invariants:
-    Only auditors read exact weights, and the hashes by which they could be guessed; everybody else
+    Only auditors read weights, and the hashes by which they could be guessed; everybody else
     reads that there are some.
-    The assessments of a round are one event a day, the last of them, where the first one was: each
-    by itself would tell in which order reports came, and how many at a time.
+    The assessments of a round are one event, the last of them, where the first one was: each by
+    itself would tell in which order reports came, and how many at a time.
 """
 
 import json
@@ -39,8 +39,8 @@ PAGE: Final = 50
 
 _KINDS: Final[frozenset[str]] = frozenset(EventKind)
 
-_WEIGHTS: Final = frozenset({"log_odds_micronats", "terms_micronats"})
-"""What tells an exact weight in the body of an event."""
+_WEIGHTS: Final = frozenset({"log_odds_nats", "terms_nats"})
+"""What tells a weight in the body of an event."""
 
 WITHHELD: Final = "for auditors"
 
@@ -217,11 +217,11 @@ async def _fault(
 
 
 def _fold(raw: Sequence[RawEvent]) -> Sequence[RawEvent]:
-    """Put the last assessment of a round and day where the first one was, and leave the others."""
-    shown: dict[tuple[object, ...], RawEvent] = {}
+    """Put the last assessment of a round where the first one was, and leave the others."""
+    shown: dict[int | str, RawEvent] = {}
     for each in raw:
         payload = _payload(each) if each.kind == EventKind.ASSESSED else None
-        key = (each.seq,) if payload is None else (str(payload.get("round")), _day(payload))
+        key = each.seq if payload is None else str(payload.get("round"))
         shown[key] = each
     return tuple(shown.values())
 

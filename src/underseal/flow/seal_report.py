@@ -13,7 +13,7 @@ from typing import Final
 
 from underseal.core.guideline import GuidelineId
 from underseal.core.ledger import report_digest
-from underseal.core.report import Moment, Tag
+from underseal.core.report import Moment, Tag, quarter_of
 from underseal.core.subject import SubjectId, SubjectRef
 from underseal.seal.keys import KeyRing
 from underseal.seal.receipt import receipt
@@ -70,7 +70,9 @@ class Desk(Redacted):
         """Make the row of a report that is to be stored under `tag`."""
         open_round, data_key = self.rounds[subject_id]
         place = note_place(subject_id, open_round.round, filing.guideline, tag)
-        given = receipt(self.keys, subject_id, open_round.round, filing.guideline, tag)
+        given = receipt(
+            self.keys, subject_id, open_round.round, filing.guideline, tag, day=self.today
+        )
         row = ReportRow(
             subject_id=subject_id,
             round=open_round.round,
@@ -78,7 +80,7 @@ class Desk(Redacted):
             tag=tag,
             pseudonym=reporter.pseudonym,
             taxonomy=self.taxonomy,
-            reported_on=self.today,
+            reported_in=quarter_of(self.today),
             moments=filing.moments,
             note=encrypt_note(data_key, filing.note, place) if filing.note else None,
             content=content_digest(data_key, place, filing.moments, filing.note),
@@ -106,7 +108,7 @@ def digest_of_row(row: ReportRow) -> bytes:
             "tag": row.tag.hex(),
             "pseudonym": row.pseudonym and row.pseudonym.hex(),
             "taxonomy": row.taxonomy,
-            "reported_on": row.reported_on.isoformat(),
+            "reported_in": row.reported_in.isoformat(),
             "moments": [[moment.start_ms, moment.end_ms] for moment in row.moments],
             "note": row.note and hashlib.sha256(row.note).hexdigest(),
             "content": row.content.hex(),

@@ -155,7 +155,7 @@ async def _clear(
     """Nothing is broken: what was only suspected ends; what was decided before stands."""
     waiting = await effects.intended_effect(conn, subject.subject_id)
     if waiting is None or waiting.decision_id is None:
-        await withdraw(conn, subject.subject_id, now)
+        await withdraw(conn, subject.subject_id)
         await reinstate(conn, system, subject, decision, now)
 
 

@@ -7,7 +7,7 @@ Invariants:
 
 from datetime import datetime
 
-from underseal.core.report import NOTE_BYTES_MAX
+from underseal.core.report import NOTE_BYTES_MAX, quarter_of
 from underseal.flow.look_up_receipt import look_up_receipt
 from underseal.flow.read_receipt import is_undecided, own_report
 from underseal.flow.seal_report import content_digest, note_place
@@ -74,5 +74,5 @@ async def add_note(
         own,
         content=content_digest(key, place, (), note),
         note=encrypt_note(key, note, place),
-        on=now.date(),
+        quarter=quarter_of(now.date()),
     )

@@ -18,7 +18,16 @@ from underseal.flow.count_views import TickMismatchError
 from underseal.flow.disclose import disclose
 from underseal.flow.expire import expire_hold
 from underseal.flow.system import System
-from underseal.store import effects, incidents, ledger, subjects, ticks, views, visibility
+from underseal.store import (
+    effects,
+    incidents,
+    inquiries,
+    ledger,
+    subjects,
+    ticks,
+    views,
+    visibility,
+)
 from underseal.store.connection import Connection
 from underseal.store.incidents import IncidentId
 from underseal.store.roles import Role
@@ -55,6 +64,7 @@ async def run_tick(system: System, tick: datetime, now: datetime) -> TickDone | 
         await ticks.quiet_audiences(conn, tick - length)
         expired, disclosed = await _take_place(conn, system, tick)
         await ticks.tell_outcomes(conn, tick)
+        await inquiries.tell_answers(conn)
         await _raise_overdue(conn, system, tick)
     await audit_cover(system, small, now)
     return TickDone(tick=tick, missed=len(to_run) - 1, disclosed=disclosed, expired=expired)

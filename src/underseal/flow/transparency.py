@@ -13,7 +13,7 @@ from underseal.store.roles import Role
 async def read_transparency(system: System, now: datetime) -> Sequence[MonthFigures]:
     """Return the figures of all months that can be told, the newest first.
 
-    A month is counted when it is first asked for, and never again: what was published stays.
+    A month is counted as soon as it is asked for, and never again: what was published stays.
     """
     async with system.db.transaction(Role.CONSOLE) as conn:
         known = await transparency.published(conn)

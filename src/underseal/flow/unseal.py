@@ -5,7 +5,7 @@ the private escrow key. Each step is an event of the subject; none names the rep
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +27,12 @@ from underseal.store.unsealings import Unsealing
 
 REASON_CHARS_MIN: Final = 20
 """Shortest reason that is taken. A setting: "court order" alone says too little to be audited."""
+
+WORD_CHARS_MAX: Final = 2_000
+"""Longest word to a reporter. A limit of ours."""
+
+WAIT_DAYS_MAX: Final = 90
+"""Longest time that a reporter is given to answer. A limit of ours: identities are not kept for ever."""
 
 WHO_MAY: Final = (ModeratorRole.LEAD, ModeratorRole.AUDITOR, ModeratorRole.ADMIN)
 
@@ -53,12 +59,46 @@ class ReasonTooShortError(ValueError):
         super().__init__(f"say why in at least {REASON_CHARS_MIN} characters")
 
 
+class WordInvalidError(ValueError):
+    """The word to the reporter, or the time to answer it, is too short or too long."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"a word to the reporter has 1 to {WORD_CHARS_MAX} characters, and leaves them 1 to "
+            f"{WAIT_DAYS_MAX} days to answer"
+        )
+
+
+class ReporterNotHeardError(Exception):
+    """The reporter has been told, and still has time to answer."""
+
+    def __init__(self, opens_from: datetime) -> None:
+        super().__init__(
+            f"the reporter has been told, and may answer until {opens_from.isoformat()}"
+        )
+        self.opens_from = opens_from
+
+
 class SamePersonError(Exception):
     """Whoever asked cannot be the one who agrees."""
 
 
 class NotApprovedError(Exception):
     """Nobody has agreed to the request yet."""
+
+
+class RequestRefusedError(Exception):
+    """The request was refused, and is over."""
+
+    def __init__(self) -> None:
+        super().__init__("this request was refused: whoever still needs the identity asks anew")
+
+
+class AlreadyOpenedError(Exception):
+    """The identity was opened: what is known cannot be refused any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the identity was opened before: there is nothing left to refuse")
 
 
 class IdentityDestroyedError(Exception):
@@ -78,10 +118,33 @@ class Named:
     alias: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What the reporter is told first, with their receipt, and how long they have to answer.
+
+    Raises:
+        WordInvalidError: either is too short or too long.
+    """
+
+    text: str
+    wait_days: int
+
+    def __post_init__(self) -> None:
+        is_said = bool(self.text.strip()) and len(self.text) <= WORD_CHARS_MAX
+        if not is_said or not 0 < self.wait_days <= WAIT_DAYS_MAX:
+            raise WordInvalidError
+
+
 async def request_unsealing(
-    system: System, who: Named, reason: str, caller: Caller, now: datetime
+    system: System,
+    who: Named,
+    reason: str,
+    caller: Caller,
+    now: datetime,
+    *,
+    word: Word | None = None,
 ) -> UUID:
-    """Ask to open an identity, and return the request's id.
+    """Ask to open an identity, and return the request's id; `word` is said to the reporter first.
 
     Raises:
         RoleMissingError, ReasonTooShortError, UnknownReporterError, RoundOpenError: nothing is
@@ -106,7 +169,10 @@ async def request_unsealing(
             reason=reason,
             requested_by=caller.principal_id,
             approved_by=None,
+            word=None if word is None else word.text.strip(),
+            opens_from=None if word is None else now + timedelta(days=word.wait_days),
             is_opened=False,
+            is_refused=False,
         )
         await unsealings.add_request(conn, request, now)
         await _record(conn, request, "requested", caller, now)
@@ -119,7 +185,8 @@ async def approve_unsealing(
     """Agree to a request of somebody else; the first who does is the one who has agreed.
 
     Raises:
-        RoleMissingError, UnknownRequestError, SamePersonError: nothing is agreed to.
+        RoleMissingError, UnknownRequestError, RequestRefusedError, SamePersonError: nothing is
+            agreed to.
     """
     require_role(caller, *WHO_MAY)
     async with system.db.transaction(Role.CORE) as conn:
@@ -130,6 +197,23 @@ async def approve_unsealing(
             return
         await unsealings.approve(conn, request_id, caller.principal_id, now)
         await _record(conn, request, "approved", caller, now)
+
+
+async def refuse_unsealing(system: System, request_id: UUID, caller: Caller, now: datetime) -> None:
+    """End a request: one's own, or somebody else's; refused once, it stays so.
+
+    Raises:
+        RoleMissingError, UnknownRequestError, AlreadyOpenedError: nothing is refused.
+    """
+    require_role(caller, *WHO_MAY)
+    async with system.db.transaction(Role.CORE) as conn:
+        request = await _find(conn, request_id)
+        if request.is_opened:
+            raise AlreadyOpenedError
+        if request.is_refused:
+            return
+        await unsealings.refuse(conn, request_id, caller.principal_id, now)
+        await _record(conn, request, "refused", caller, now)
 
 
 async def open_unsealing(
@@ -145,14 +229,16 @@ async def open_unsealing(
     `Role.VAULT`, which no running service has.
 
     Raises:
-        RoleMissingError, UnknownRequestError, NotApprovedError, IdentityDestroyedError,
-        FalseIdentityError, IdentityNotOpenedError: nothing is opened.
+        RoleMissingError, UnknownRequestError, RequestRefusedError, NotApprovedError,
+        ReporterNotHeardError, IdentityDestroyedError, FalseIdentityError, IdentityNotOpenedError: nothing is opened.
     """
     require_role(caller, *WHO_MAY)
     async with system.db.transaction(Role.CORE) as conn:
         request = await _lock(conn, request_id)
         if request.approved_by is None:
             raise NotApprovedError("nobody else has agreed to this request yet")
+        if request.opens_from is not None and now < request.opens_from:
+            raise ReporterNotHeardError(request.opens_from)
         async with system.db.transaction(Role.VAULT) as vault:
             identity = await unsealings.load_identity(vault, request.pseudonym)
         if identity is None:
@@ -175,6 +261,14 @@ async def _who_is(conn: Connection, system: System, who: Named) -> Pseudonym | N
 
 
 async def _lock(conn: Connection, request_id: UUID) -> Unsealing:
+    """A request that is under way."""
+    request = await _find(conn, request_id)
+    if request.is_refused:
+        raise RequestRefusedError
+    return request
+
+
+async def _find(conn: Connection, request_id: UUID) -> Unsealing:
     request = await unsealings.lock_request(conn, request_id)
     if request is None:
         raise UnknownRequestError(f"there is no request {request_id}")
@@ -195,5 +289,6 @@ async def _record(
             "by": str(caller.principal_id),
             "at": rfc3339(now),
             "reason": request.reason,
+            "word": request.word,
         },
     )

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,8 @@ from underseal.flow.publish import put_off_unseen
 from underseal.flow.scan_subject import ScanDesk, fail_overdue
 from underseal.flow.system import SCAN_DEADLINE, System
 from underseal.flow.tick import run_tick
+from underseal.flow.transparency import read_transparency
+from underseal.jobs.steady import SteadyClock
 
 log: Final = logging.getLogger("underseal.jobs")
 
@@ -32,6 +34,9 @@ SWEEP_S: Final = 5.0
 CHECKPOINT_S: Final = 600.0
 """How much of the ledger could be rewritten unseen at most. A setting."""
 
+KEY_NOTICE: Final = timedelta(days=31)
+"""So long before a year begins its key is missed: without it no report of it is taken. A setting."""
+
 RETRY_S: Final = 2.0
 """How long a loop waits after a failure, such as a database that is restarting."""
 
@@ -43,26 +48,38 @@ Job = Callable[[], Awaitable[bool]]
 class Worker:
     """All background work of one process.
 
-    `clock` tells the time, aware and in UTC; `checkpoints` is the folder they are exported to.
+    `clock` tells the time, aware and in UTC, and `steady_s` seconds since any moment, which nobody
+    can set: while the two disagree no tick is run, so that nothing takes place too early.
+    `checkpoints` is the folder they are exported to.
     """
 
     system: System
     desk: ScanDesk
     courier: Courier
     clock: Callable[[], datetime]
+    steady_s: Callable[[], float]
     checkpoints: Path
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; work begun is finished first."""
-        began_at = self.clock()
+        steady = SteadyClock.begin(self.clock, self.steady_s)
+        stands_still = False
+
+        async def tick() -> bool:
+            nonlocal stands_still
+            was_still, stands_still = stands_still, not steady.is_believed()
+            if stands_still and not was_still:
+                moved_s = steady.moved().total_seconds()
+                log.warning("ticks_stand_still until=restart clock_moved_s=%d", moved_s)
+            return not stands_still and await self._tick()
 
         async def sweep() -> bool:
-            return await self._sweep(began_at)
+            return await self._sweep(steady.began_at)
 
         jobs: tuple[tuple[Job, float], ...] = (
             (self._assess, IDLE_S),
             (self._scan, IDLE_S),
-            (self._tick, IDLE_S),
+            (tick, IDLE_S),
             (self._settle_drafts, IDLE_S),
             (self._open_appeals, IDLE_S),
             (self._deliver, IDLE_S),
@@ -84,8 +101,11 @@ class Worker:
         tick = last_tick(now, self.system.settings.tick_length)
         if await run_tick(self.system, tick, now) is None:
             return False
+        if (now + KEY_NOTICE).year not in self.system.keys.live:
+            log.warning("year_key_missing year=%d", (now + KEY_NOTICE).year)
         await want_waiting(self.system, now)
         await erase_identities(self.system, now)
+        await read_transparency(self.system, now)  # counts a month while cases still have dates
         return True
 
     async def _settle_drafts(self) -> bool:

@@ -7,10 +7,14 @@ person has unrelated ones elsewhere.
 from collections.abc import Iterable
 from hmac import digest
 from string import ascii_uppercase
+from typing import Final
 
 from underseal.core.report import Tag
 from underseal.core.subject import SubjectId
 from underseal.seal.keys import AliasesKey
+
+_HANDLE: Final = b"underseal/handle/1\0"
+_HANDLE_BYTES: Final = 16
 
 
 def aliases(
@@ -38,6 +42,16 @@ def aliases(
             taken.clear()
             letters_count += 1
     return given
+
+
+def handle(key: AliasesKey, subject_id: SubjectId, round_: int, place: bytes) -> str:
+    """Return what a form of a round calls the report at `place`.
+
+    It says what the alias says, and stays what it is when others come: whoever is asked is the one
+    that was meant.
+    """
+    message = _HANDLE + subject_id.bytes + round_.to_bytes(8) + place
+    return digest(key, message, "sha256")[:_HANDLE_BYTES].hex()
 
 
 def _letters(place: int, count: int) -> str:

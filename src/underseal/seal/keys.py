@@ -202,6 +202,11 @@ def add_year(folder: Path, year: int) -> None:
     write_key(folder / _year_file(year), os.urandom(KEY_BYTES))
 
 
+def has_year(folder: Path, year: int) -> bool:
+    """Return whether the folder holds the key of a year."""
+    return (folder / _year_file(year)).exists()
+
+
 def destroy_year(folder: Path, year: int, today: date) -> None:
     """Destroy the key of a past year; running servers forget it when they start again.
 

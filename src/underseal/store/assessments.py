@@ -24,16 +24,20 @@ class StoredAssessment:
     log_odds: float
     machine: float
     terms: tuple[tuple[str, float], ...]
-    assessed_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How many events a subject has, how often its assessment was wanted, and how much is done."""
+    """How many events a subject has, how often its assessment was wanted, and how much is done.
+
+    The last two are only compared. `waits_from` is None where nothing waits for a look: see
+    `core.effect.waiting_from`.
+    """
 
     seq: int
     wanted: int
     done: int
+    waits_from: date | None
 
 
 async def take_pending(
@@ -48,12 +52,30 @@ async def load_progress(conn: Connection, subject_id: SubjectId) -> Progress:
     """Return how far a subject's story and its assessment have come."""
     row = await conn.fetchrow(_SQL["load_progress"], subject_id)
     assert row is not None, "it has one row, whatever there is"
-    return Progress(seq=row["seq"], wanted=row["wanted"], done=row["done"])
+    return Progress(
+        seq=row["seq"], wanted=row["wanted"], done=row["done"], waits_from=row["waits_from"]
+    )
 
 
-async def note_assessed(conn: Connection, subject_id: SubjectId, wanted: int) -> None:
-    """Note that the assessment has taken in everything up to the count `wanted`."""
-    await conn.execute(_SQL["assessed"], subject_id, wanted)
+async def note_assessed(
+    conn: Connection,
+    subject_id: SubjectId,
+    round_: int,
+    wanted: int,
+    *,
+    reported: bool,
+    waits_from: date,
+) -> None:
+    """Note that an assessment has taken in everything up to the count `wanted`.
+
+    If the round is `reported` and nobody is to look at it, it waits from `waits_from`, or longer.
+    """
+    await conn.execute(_SQL["assessed"], subject_id, wanted, round_, reported, waits_from)
+
+
+async def wait_no_more(conn: Connection, subject_id: SubjectId) -> None:
+    """Note that nothing that was reported of a subject waits for a look: its round has ended."""
+    await conn.execute(_SQL["wait_no_more"], subject_id)
 
 
 async def rest(conn: Connection, subject_id: SubjectId, until: datetime) -> None:
@@ -77,14 +99,12 @@ async def save_assessments(
     subject_id: SubjectId,
     round_: int,
     assessments: Sequence[Assessment],
-    on: date,
 ) -> None:
     """Keep the newest assessment of each guideline."""
     await conn.execute(
         _SQL["save_assessments"],
         subject_id,
         round_,
-        on,
         [each.guideline for each in assessments],
         [each.log_odds for each in assessments],
         [each.machine for each in assessments],
@@ -106,7 +126,6 @@ async def load_assessments(
             log_odds=row["log_odds"],
             machine=row["machine"],
             terms=tuple((name, nats) for name, nats in row["terms"]),
-            assessed_on=row["assessed_on"],
         )
         for row in rows
     )
@@ -117,9 +136,9 @@ async def want_assessments(conn: Connection, subjects: Sequence[SubjectId]) -> N
     await conn.execute(_SQL["want_assessments"], subjects)
 
 
-async def want_waiting(conn: Connection, reported_until: date, most: int) -> int:
-    """Mark as pending up to `most` assessments of what was reported by a day, and no case is of."""
-    return len(await conn.fetch(_SQL["want_waiting"], reported_until, most))
+async def want_waiting(conn: Connection, since: date, most: int) -> int:
+    """Mark as pending up to `most` assessments of what has waited for a look since a day."""
+    return len(await conn.fetch(_SQL["want_waiting"], since, most))
 
 
 async def want_reassessments(conn: Connection, subjects: Sequence[SubjectId]) -> None:

@@ -17,6 +17,7 @@ from underseal.core.strike import Strike
 from underseal.core.subject import SubjectId
 from underseal.core.track_record import Credit, TrackRecord
 from underseal.core.visibility import Visibility
+from underseal.store import years
 from underseal.store.checkpoints import Head
 from underseal.store.connection import Connection, Row
 from underseal.store.ledger import report_digest, supplement_digest
@@ -86,11 +87,12 @@ class SubjectRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReporterRecord:
-    """A reporter's track records and credits, by topic."""
+    """A reporter's track records, credits, and what was carried over from earlier years, by topic."""
 
     pseudonym: Pseudonym
     records: Mapping[TopicId, TrackRecord]
     credits: Mapping[TopicId, Sequence[Credit]]
+    carried: Mapping[TopicId, Sequence[TrackRecord]]
 
 
 async def read_one_moment(conn: Connection) -> None:
@@ -128,12 +130,17 @@ async def reporter_records(
     pseudonyms = [Pseudonym(row["pseudonym"]) for row in rows]
     records: dict[Pseudonym, dict[TopicId, TrackRecord]] = {each: {} for each in pseudonyms}
     given: dict[Pseudonym, dict[TopicId, list[Credit]]] = {each: {} for each in pseudonyms}
+    carried: dict[Pseudonym, dict[TopicId, list[TrackRecord]]] = {each: {} for each in pseudonyms}
+    for (pseudonym, topic), record in await years.carried_to(conn, pseudonyms):
+        carried[pseudonym].setdefault(topic, []).append(record)
     for row in await conn.fetch(_SQL["records"], pseudonyms):
         records[row["pseudonym"]][row["topic"]] = _track_record(row)
     for row in await conn.fetch(_SQL["credits"], pseudonyms):
         given[row["pseudonym"]].setdefault(row["topic"], []).append(_credit(row))
     return [
-        ReporterRecord(pseudonym=each, records=records[each], credits=given[each])
+        ReporterRecord(
+            pseudonym=each, records=records[each], credits=given[each], carried=carried[each]
+        )
         for each in pseudonyms
     ]
 

@@ -239,6 +239,11 @@ async def end_case(conn: Connection, case_id: CaseId, state: CaseState, at: date
     await conn.execute(_SQL["end_case"], case_id, state, at)
 
 
+async def forget_dates(conn: Connection, ended_before: datetime) -> None:
+    """Forget on which day cases were opened that ended before a moment."""
+    await conn.execute(_SQL["forget_dates"], ended_before)
+
+
 async def last_round(conn: Connection, subject_id: SubjectId) -> int:
     """Return the highest number of a round of the subject, appeals included."""
     number: int = await conn.fetchval(_SQL["last_round"], subject_id)

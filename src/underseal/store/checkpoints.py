@@ -36,12 +36,19 @@ class Head:
     hash: bytes
 
 
-async def begin_checkpoint(conn: Connection) -> tuple[Checkpoint | None, tuple[Head, ...]]:
-    """Be the only one to make one; return the last, and the heads that changed since, locked."""
+async def begin_checkpoint(conn: Connection) -> Checkpoint | None:
+    """Be the only one to make one; return the last."""
     await conn.execute(_SQL["only_one"], CHECKPOINT_LOCK)
     row = await conn.fetchrow(_SQL["last_checkpoint"])
-    changed = tuple(read_head(each) for each in await conn.fetch(_SQL["changed_heads"]))
-    return None if row is None else read_checkpoint(row), changed
+    return None if row is None else read_checkpoint(row)
+
+
+async def changed_heads(conn: Connection, *, all_: bool) -> tuple[Head, ...]:
+    """Return the heads that changed since the last checkpoint, locked.
+
+    Unless `all_` are wanted, without those that a report may have moved by itself.
+    """
+    return tuple(read_head(each) for each in await conn.fetch(_SQL["changed_heads"], all_))
 
 
 async def add_checkpoint(conn: Connection, made: Checkpoint, heads: Sequence[Head]) -> None:

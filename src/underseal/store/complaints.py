@@ -54,7 +54,7 @@ async def heard_in(conn: Connection, subject_id: SubjectId, round_: int) -> int 
     return found
 
 
-async def add_complaint(conn: Connection, about: OwnReport, heard_in_round: int, on: date) -> None:
+async def add_complaint(conn: Connection, about: OwnReport, heard_in_round: int) -> None:
     """Record a complaint about a report, to be heard in a later round."""
     await conn.execute(
         _SQL["add_complaint"],
@@ -63,12 +63,11 @@ async def add_complaint(conn: Connection, about: OwnReport, heard_in_round: int,
         about.guideline,
         about.tag,
         heard_in_round,
-        on,
     )
 
 
 async def add_supplement(
-    conn: Connection, to: OwnReport, *, content: bytes, note: bytes, on: date
+    conn: Connection, to: OwnReport, *, content: bytes, note: bytes, quarter: date
 ) -> None:
     """Keep a note that is added to a report; twice the same is kept once."""
     await conn.execute(
@@ -78,7 +77,7 @@ async def add_supplement(
         to.guideline,
         to.tag,
         content,
-        on,
+        quarter,
         note,
     )
 

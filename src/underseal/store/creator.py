@@ -48,6 +48,7 @@ class CreatorAppeal:
 
     appeal_id: AppealId
     statement_id: StatementId
+    grounds: str
     lodged_at: datetime
     state: AppealState
     reasons: str | None
@@ -104,6 +105,7 @@ async def appeals_of(conn: Connection, creator: SubjectId) -> Sequence[CreatorAp
         CreatorAppeal(
             appeal_id=row["appeal_id"],
             statement_id=row["statement_id"],
+            grounds=row["grounds"],
             lodged_at=row["lodged_at"],
             state=AppealState(row["state"]),
             reasons=row["reasons"],

@@ -1,7 +1,7 @@
 """What the evidence needs of the reports of one subject: bounded, however many there are."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from underseal.core.cliques import PSEUDONYMS_MAX, CoReports, SharedSubject, count_joint
@@ -100,12 +100,6 @@ async def findings_on_version(
     """Return what moderators have found on a version, the oldest first."""
     rows = await conn.fetch(_SQL["findings_on_version"], subject_id, version)
     return tuple((row["guideline"], Outcome(row["outcome"])) for row in rows)
-
-
-async def first_reported_on(conn: Connection, subject_id: SubjectId, round_: int) -> date | None:
-    """Return the day of the first report in a round."""
-    first: date | None = await conn.fetchval(_SQL["first_reported_on"], subject_id, round_)
-    return first
 
 
 def _report(row: Row, subject_id: SubjectId, round_: int) -> CountedReport:

@@ -101,26 +101,19 @@ async def append_all(conn: Connection, entries: Sequence[Entry]) -> None:
 
 
 async def commit_reports(
-    conn: Connection, subject_id: SubjectId, round_: int, wanted: int, *, closed: bool
+    conn: Connection, subject_id: SubjectId, round_: int, *, closed: bool
 ) -> Commitment:
     """Store what the reports of a round add up to, and return it.
 
-    `wanted` is the count of wanted assessments up to which the reports are known. Whoever closes
-    a round holds its subject's lock, so that no report is filed meanwhile.
+    Whoever closes a round holds its subject's lock, so that no report is filed meanwhile.
     """
     commitment = await count_reports(conn, subject_id, round_, with_supplements=closed)
-    await store_commitment(conn, subject_id, round_, commitment, wanted, closed=closed)
+    await store_commitment(conn, subject_id, round_, commitment, closed=closed)
     return commitment
 
 
 async def store_commitment(
-    conn: Connection,
-    subject_id: SubjectId,
-    round_: int,
-    commitment: Commitment,
-    wanted: int,
-    *,
-    closed: bool,
+    conn: Connection, subject_id: SubjectId, round_: int, commitment: Commitment, *, closed: bool
 ) -> None:
     """Store what the reports of a round added up to; a closed round stays as it was closed."""
     await conn.execute(
@@ -129,7 +122,6 @@ async def store_commitment(
         round_,
         commitment.reports,
         commitment.root,
-        wanted,
         closed,
     )
 
@@ -151,10 +143,10 @@ async def count_reports(
     return Commitment(reports=reports, root=ledger.commitment(digests))
 
 
-async def wanted_of(conn: Connection, subject_id: SubjectId) -> int:
-    """Return how often an assessment of the subject has been asked for."""
-    wanted: int | None = await conn.fetchval(_SQL["wanted_of"], subject_id)
-    return wanted or 0
+async def last_event(conn: Connection, subject_id: SubjectId, kind: EventKind) -> bytes | None:
+    """Return the body of the newest event of a kind in a chain, or None without one."""
+    body: bytes | None = await conn.fetchval(_SQL["last_event"], subject_id, kind)
+    return body
 
 
 def report_digest(row: Row) -> bytes:
@@ -170,7 +162,7 @@ def report_digest(row: Row) -> bytes:
             "tag": row["tag"].hex(),
             "pseudonym": row["pseudonym"] and row["pseudonym"].hex(),
             "taxonomy": row["taxonomy"],
-            "reported_on": row["reported_on"].isoformat(),
+            "reported_in": row["reported_in"].isoformat(),
             "moments": _moments(row["moments"]),
             "note": _note_hash(row["note"]),
             "content": row["content"].hex(),
@@ -192,7 +184,7 @@ def supplement_digest(row: Row) -> bytes:
             "round": row["round"],
             "guideline": row["guideline"],
             "content": row["content"].hex(),
-            "added_on": row["added_on"].isoformat(),
+            "added_in": row["added_in"].isoformat(),
             "moments": _moments(row["moments"]),
             "note": _note_hash(row["note"]),
         }

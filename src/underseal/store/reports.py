@@ -53,7 +53,7 @@ class ReportRow:
     tag: Tag
     pseudonym: Pseudonym | None
     taxonomy: str
-    reported_on: date
+    reported_in: date
     moments: tuple[Moment, ...]
     note: bytes | None
     content: bytes
@@ -88,7 +88,6 @@ class FoundReceipt:
 
     subject: SubjectRef
     guideline: GuidelineId
-    reported_on: date
     state: str
     changed_at: datetime | None
 
@@ -125,8 +124,10 @@ async def file_reports(
     conn: Connection,
     rows: Sequence[ReportRow],
     digests: Sequence[bytes],
-    previous_tags: Sequence[Tag | None],
+    previous_tags: Sequence[bytes | None],
     identities: Sequence[SealedIdentity] = (),
+    *,
+    month: date,
 ) -> tuple[Filed, ...]:
     """Write reports of rounds that are open, and tell what became of each.
 
@@ -134,10 +135,12 @@ async def file_reports(
 
     Args:
         conn: `open_rounds` was called in its transaction.
-        rows: all of one day and taxonomy.
+        rows: all of one quarter and taxonomy.
         digests: by position, what `flow.seal_report.digest_of_row` makes of the row.
-        previous_tags: by position, the tag under which the same person's report may be stored.
+        previous_tags: by position, the tags of earlier years, one after the other, under one of which
+            the same person's report may be stored.
         identities: kept for people who have none yet.
+        month: its first day; new reports are counted in it.
     """
     answers = await conn.fetch(
         _SQL["file_reports"],
@@ -148,7 +151,8 @@ async def file_reports(
         previous_tags,
         [row.pseudonym for row in rows],
         rows[0].taxonomy,
-        rows[0].reported_on,
+        rows[0].reported_in,
+        month,
         [_array(row.moments) for row in rows],
         [row.note for row in rows],
         [row.content for row in rows],
@@ -175,7 +179,7 @@ async def add_supplements(conn: Connection, rows: Sequence[ReportRow]) -> None:
         [row.guideline for row in rows],
         [row.tag for row in rows],
         [row.content for row in rows],
-        rows[0].reported_on,
+        rows[0].reported_in,
         [_array(row.moments) for row in rows],
         [row.note for row in rows],
     )
@@ -189,7 +193,6 @@ async def look_up_receipt(conn: Connection, digest: bytes) -> FoundReceipt | Non
     return FoundReceipt(
         subject=SubjectRef(kind=SubjectKind(row["kind"]), external_id=row["external_id"]),
         guideline=GuidelineId(row["guideline"]),
-        reported_on=row["reported_on"],
         state=row["state"],
         changed_at=row["changed_at"],
     )

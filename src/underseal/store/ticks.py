@@ -25,6 +25,11 @@ TOLD_WITHIN: Final = timedelta(days=7)
 async def begin_ticks(conn: Connection) -> datetime | None:
     """Be the only one who runs ticks until the transaction ends; return the last one."""
     await conn.execute(_SQL["only_one"], TICK_LOCK)
+    return await last_tick(conn)
+
+
+async def last_tick(conn: Connection) -> datetime | None:
+    """Return the last tick that has been."""
     last: datetime | None = await conn.fetchval(_SQL["last_tick"])
     return last
 

@@ -15,7 +15,10 @@ _SQL: Final = load("unsealings")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsealing:
-    """A request, and how far it has come."""
+    """A request, and how far it has come.
+
+    `word` is what the reporter is told first, if anything; before `opens_from` nobody opens it.
+    """
 
     request_id: UUID
     subject_id: SubjectId
@@ -24,7 +27,19 @@ class Unsealing:
     reason: str
     requested_by: UUID
     approved_by: UUID | None
+    word: str | None
+    opens_from: datetime | None
     is_opened: bool
+    is_refused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordToReporter:
+    """What a reporter is told before their identity may be opened, from `opens_from` on."""
+
+    word: str
+    opens_from: datetime
+    is_refused: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +61,8 @@ async def add_request(conn: Connection, request: Unsealing, now: datetime) -> No
         request.reason,
         request.requested_by,
         now,
+        request.word,
+        request.opens_from,
     )
 
 
@@ -62,13 +79,29 @@ async def lock_request(conn: Connection, request_id: UUID) -> Unsealing | None:
         reason=row["reason"],
         requested_by=row["requested_by"],
         approved_by=row["approved_by"],
+        word=row["word"],
+        opens_from=row["opens_from"],
         is_opened=row["opened_at"] is not None,
+        is_refused=row["refused_at"] is not None,
     )
 
 
 async def approve(conn: Connection, request_id: UUID, by: UUID, now: datetime) -> None:
     """Record who agrees."""
     await conn.execute(_SQL["approve"], request_id, by, now)
+
+
+async def words_to(conn: Connection, receipt: bytes, tick: datetime) -> tuple[WordToReporter, ...]:
+    """Return what was said by a tick to whoever a receipt with this digest was given to."""
+    return tuple(
+        WordToReporter(word=row["word"], opens_from=row["opens_from"], is_refused=row["is_refused"])
+        for row in await conn.fetch(_SQL["words_to"], receipt, tick)
+    )
+
+
+async def refuse(conn: Connection, request_id: UUID, by: UUID, now: datetime) -> None:
+    """Record who ends a request without its identity being opened."""
+    await conn.execute(_SQL["refuse"], request_id, by, now)
 
 
 async def note_opened(conn: Connection, request_id: UUID, now: datetime) -> None:

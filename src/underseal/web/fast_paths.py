@@ -61,6 +61,24 @@ _RESULTS: Final[Json] = {
     "properties": {"results": {"type": "array", "items": {"anyOf": [_FILED, _REFUSED]}}},
     "required": ["results"],
 }
+_INQUIRY: Final[Json] = {
+    "type": "object",
+    "properties": {
+        "inquiry_id": {"type": "string", "format": "uuid"},
+        "question": {"type": "string"},
+        "is_answered": {"type": "boolean"},
+    },
+    "required": ["inquiry_id", "question", "is_answered"],
+}
+_WORD: Final[Json] = {
+    "type": "object",
+    "properties": {
+        "word": {"type": "string"},
+        "opens_from": {"type": "string", "format": "date-time"},
+        "is_refused": {"type": "boolean"},
+    },
+    "required": ["word", "opens_from", "is_refused"],
+}
 _RECEIPT: Final[Json] = {
     "type": "object",
     "properties": {
@@ -70,8 +88,19 @@ _RECEIPT: Final[Json] = {
         "state": {"enum": list(ReceiptState)},
         "changed_at": {"type": ["string", "null"], "format": "date-time"},
         "text": {"type": "object", "additionalProperties": {"type": "string"}},
+        "inquiries": {"type": "array", "items": _INQUIRY},
+        "words": {"type": "array", "items": _WORD},
     },
-    "required": ["subject", "guideline", "reported_on", "state", "changed_at", "text"],
+    "required": [
+        "subject",
+        "guideline",
+        "reported_on",
+        "state",
+        "changed_at",
+        "text",
+        "inquiries",
+        "words",
+    ],
 }
 
 
@@ -175,7 +204,10 @@ FAST_PATHS: Final[Mapping[str, FastPath]] = MappingProxyType(
         LOOK_UP: FastPath(
             name="receipts.look_up",
             summary="Tell what has become of a report.",
-            description="States change at ticks only, and alike for all who reported.",
+            description="States change at ticks only, and alike for all who reported. `inquiries` "
+            "are what a moderator asks this one reporter: nobody tells them, so show them. "
+            "`POST /v1/receipts/answer` takes the answer. `words` are what they are to read before "
+            "their seal is opened, which is not before `opens_from`: show them, too.",
             access=Access(scope=Scope.RECEIPTS_READ),
             body=ReceiptBody,
             status=200,

@@ -17,7 +17,7 @@ from underseal.core.caller import Caller, require_scope
 from underseal.core.caller import Scope as KeyScope
 from underseal.flow.authenticate import Callers
 from underseal.flow.file_report import Filer
-from underseal.flow.look_up_receipt import look_up_receipt
+from underseal.flow.read_receipt import read_receipt as receipt_view
 from underseal.flow.system import System
 from underseal.seal.ticket import Ticket
 from underseal.web.answering import problem_answer
@@ -154,7 +154,8 @@ class Intake:
     async def _look_up(self, headers: Mapping[bytes, bytes], receive: Receive) -> tuple[int, bytes]:
         await self._require(headers, KeyScope.RECEIPTS_READ)
         token = read_receipt(await _read_body(headers, receive, BODY_BYTES_MAX))
-        answer = await look_up_receipt(self._system, token, self._clock())
+        view = await receipt_view(self._system, token, self._clock())
+        answer = view.answer
         return 200, msgspec.json.encode(
             {
                 "subject": {"kind": answer.subject.kind, "id": answer.subject.external_id},
@@ -163,6 +164,8 @@ class Intake:
                 "state": answer.state,
                 "changed_at": answer.changed_at,
                 "text": answer.text,
+                "inquiries": view.inquiries,
+                "words": view.words,
             }
         )
 

@@ -29,11 +29,18 @@ from underseal.core.draft import (
     UndoTooLateError,
     WordLengthError,
 )
+from underseal.core.inquiry import (
+    AlreadyAnsweredError,
+    InquiryClosedError,
+    InquiryLengthError,
+    InquiryOpenError,
+)
 from underseal.core.reasons import ReasonsLengthError, ReasonsQuoteError
 from underseal.core.statement import UnknownExampleError
 from underseal.core.subject import InvalidExternalIdError
 from underseal.core.webvtt import CaptionsError
 from underseal.flow.add_known_content import NotDecidedError, NothingToMatchError
+from underseal.flow.answer_inquiry import UnknownInquiryError
 from underseal.flow.answer_once import InFlightError, KeyReusedError
 from underseal.flow.ask_colleague import QuestionClosedError, UnknownColleagueError
 from underseal.flow.authenticate import KeySignsNoTicketsError, UnknownKeyError
@@ -50,6 +57,7 @@ from underseal.flow.file_report import (
     ReportRefusedError,
     UnknownGuidelineError,
 )
+from underseal.flow.inquire import UnknownReporterError
 from underseal.flow.lodge_appeal import ExplanationTooLongError
 from underseal.flow.look_up_receipt import UnknownReceiptError
 from underseal.flow.register_endpoint import EndpointUrlError, UnknownEndpointError
@@ -154,6 +162,12 @@ KINDS: Final[Mapping[type[Exception], Kind]] = MappingProxyType(
         NoticeNotTakenError: INVALID,
         NoMomentsError: INVALID,
         UnknownReceiptError: Kind(404, "unknown-receipt", "There is no such receipt"),
+        UnknownInquiryError: Kind(404, "unknown-inquiry", "There is no such question"),
+        AlreadyAnsweredError: Kind(409, "already-answered", "This question has an answer"),
+        InquiryClosedError: TOO_LATE,
+        InquiryLengthError: INVALID,
+        InquiryOpenError: Kind(409, "inquiry-open", "There is a question already"),
+        UnknownReporterError: INVALID,
         InvalidCursorError: Kind(400, "invalid-cursor", "This cursor cannot be used here"),
         KeyReusedError: Kind(422, "idempotency-key-reused", "The key belongs to another request"),
         InFlightError: Kind(409, "in-flight", "The first request is still being answered"),

@@ -71,8 +71,8 @@ async def keep(
 
 async def _show(site: Site, person: Person, receipt: str = "", problem: str = "") -> Response[str]:
     reports = [
-        (each, name_of(site, person, each.subject))
-        for each in await reporting.reports_of(site, person)
+        (receipt, each, name_of(site, person, each.subject))
+        for receipt, each in await reporting.reports_of(site, person)
     ]
     return page(
         site,

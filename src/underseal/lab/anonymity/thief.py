@@ -1,7 +1,8 @@
 """The thief: who has a dump of the database, and perhaps a log of who watched what and when.
 
-The dump says on which date a report was filed, and its pseudonym means nothing without a key. With
-the log, all who watched up to then are suspect, each by the probability that they filed it then.
+The dump dates what it tells of a report to a period, and its pseudonym means nothing without a key.
+With the log, all who watched up to the end of the period are suspect, each by the probability that
+they filed it in it. Without the log there are no names to suspect.
 """
 
 import numpy as np
@@ -10,29 +11,29 @@ from underseal.lab.anonymity.audience import draw_audience, draw_reports
 from underseal.lab.anonymity.rules import Times, likeliest, reported_by
 
 DAY_MIN = 24 * 60.0
-WEEK_DAYS = 7
 
 
-def suspect_by_date(filed_on: int, viewed_at: Times, dates_days: int) -> Times:
-    """Return the posterior of each viewer; dates count periods of `dates_days` days."""
-    period = dates_days * DAY_MIN
-    weights: Times = reported_by((filed_on + 1) * period, viewed_at) - reported_by(
-        filed_on * period, viewed_at
-    )
+def suspect_by_period(period: int, period_min: float, viewed_at: Times) -> Times:
+    """Return the posterior of each viewer, if a report was filed in the period of this number."""
+    ended: Times = reported_by((period + 1) * period_min, viewed_at)
+    weights: Times = ended - reported_by(period * period_min, viewed_at)
     posterior: Times = weights / weights.sum()
     return posterior
 
 
-def play_thief(viewers: int, dates_days: int, runs: int, seed: int) -> tuple[float, float]:
-    """Return how often the thief with a log names the one reporter, and blind guessing."""
+def play_thief(viewers: int, period_days: int, runs: int, seed: int) -> tuple[float, float]:
+    """Return how often the thief with a log names the one reporter, and blind guessing.
+
+    What is watched is published at a random phase of the period in which it is reported.
+    """
     rng = np.random.default_rng(seed)
+    period_min = period_days * DAY_MIN
     success, blind = np.zeros(runs), np.zeros(runs)
     for run in range(runs):
-        audience = draw_audience(rng, viewers, 1, WEEK_DAYS * DAY_MIN)
+        audience = draw_audience(rng, viewers, 1, period_min)
         reports = draw_reports(rng, audience, 1)
-        filed_on = int(reports.filed_at[0] // (dates_days * DAY_MIN))
-        posterior = suspect_by_date(filed_on, audience.viewed_at, dates_days)
-        likely = likeliest(posterior)
+        period = int(reports.filed_at[0] // period_min)
+        likely = likeliest(suspect_by_period(period, period_min, audience.viewed_at))
         success[run] = np.mean(likely == reports.reporters[0])
         blind[run] = 1 / len(audience.viewed_at)
     return float(success.mean()), float(blind.mean())

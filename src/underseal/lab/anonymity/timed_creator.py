@@ -23,17 +23,17 @@ def suspect_by_window(
     """Return the posterior of each viewer where effects show at the end of a window."""
     opened, closed = windows(viewed_at, rules)
     found = int(np.searchsorted(closed, shown_at))
-    return _suspect(float(opened[found]), float(closed[found]), viewed_at, reporters)
+    return suspect_between(float(opened[found]), float(closed[found]), viewed_at, reporters)
 
 
 def suspect_by_delay(shown_at: float, viewed_at: Times, delay_min: float, reporters: int) -> Times:
     """Return the posterior of each viewer where effects show a known time after their cause."""
     caused_at = shown_at - delay_min
-    return _suspect(caused_at - INSTANT_MIN, caused_at + INSTANT_MIN, viewed_at, reporters)
+    return suspect_between(caused_at - INSTANT_MIN, caused_at + INSTANT_MIN, viewed_at, reporters)
 
 
-def _suspect(after: float, until: float, viewed_at: Times, reporters: int) -> Times:
-    """Weigh each viewer by the probability that they reported and the cause lies in between."""
+def suspect_between(after: float, until: float, viewed_at: Times, reporters: int) -> Times:
+    """Return the posterior of each viewer where the cause lies between two times."""
     weights = _caused_by(until, viewed_at, reporters) - _caused_by(after, viewed_at, reporters)
     weights = np.maximum(weights, 0.0)
     total = float(weights.sum())

@@ -1,10 +1,11 @@
 """`underseal bench anonymity`: how often the adversaries of `lab.anonymity` name a reporter.
 
-Each is measured beside blind guessing, and the timed creator beside a system that acts at once. The
-rule is that of `core.disclosure` with its settings; the adversaries know its public parameters.
+Each is measured beside blind guessing, and those who go by time beside a system that acts at once.
+The rule is that of `core.disclosure` with its settings; the adversaries know its public parameters.
+That nothing shows before an effect is measured on the real system: twin plays, and response times.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Final
 
@@ -21,9 +22,14 @@ from underseal.lab.anonymity.defences import (
 )
 from underseal.lab.anonymity.games import MANY, Game, Outcome, Suspect, play
 from underseal.lab.anonymity.intersection_game import Regulars, play_intersection
+from underseal.lab.anonymity.moderator_game import play_moderator
+from underseal.lab.anonymity.prober_game import play_prober
 from underseal.lab.anonymity.rules import Times
+from underseal.lab.anonymity.self_reporter_game import play_self_reporter
 from underseal.lab.anonymity.thief import play_thief
 from underseal.lab.anonymity.timed_creator import suspect_by_delay, suspect_by_window
+from underseal.lab.bench.anonymity_timing import time_answers
+from underseal.lab.bench.anonymity_twins import compare_twins
 
 Progress = Callable[[str], None]
 
@@ -33,27 +39,44 @@ SEED: Final = 20_261_122
 DIGITS: Final = 5
 
 OWNED: Final = (0.0, 0.25, 0.5, 0.75, 0.9, 0.95)
-"""Shares of an audience that the creator of a padded canary owns."""
+"""Shares of an audience that the creator of a padded canary owns, and a self-reporter."""
+
+NAMED: Final = 20
+"""Answers that differ between twins are named up to this number."""
 
 CANARY_VIEWERS: Final = 200
+SELF_REPORT_VIEWERS: Final = (20, 200)
 EFFECTS: Final = 10
 LOYALTIES: Final = (1.0, 0.3)
 """How probably a regular watches one video of a creator, at best and at worst for the creator."""
 
-DATES_DAYS: Final = 1
-"""Reports are dated to the day."""
+THIEVES: Final = {"thief": 91, "thief_waiting": 4, "thief_case": 1}
+"""To how many days a dump dates a report: to the quarter; while it waits for a look, to half of the
+most that it waits; and a case, as long as its dates are kept, to the day (ADR 0014)."""
 
 TRADE_OFF_K: Final = (10, 20, 30, 40, 50, K, 80, 100, 150, 200)
 """Sizes of the crowd that a team can choose from."""
 
 
-def run(progress: Progress, runs: int = RUNS) -> dict[str, object]:
-    """Play every game and return what came of it; the intersector's and canary's less often."""
+def run(progress: Progress) -> dict[str, object]:
+    """Measure, and return the figures.
+
+    Raises:
+        CannotMeasureError: the real system did not answer as it should.
+    """
+    return {**play_games(progress), **_twins(progress), **_timing(progress)}
+
+
+def play_games(progress: Progress, runs: int = RUNS) -> dict[str, object]:
+    """Play every game and return what came of it; those that take long less often."""
     return {
         "audiences": {str(n): _audience(n, runs, progress) for n in VIEWERS},
         "intersector": _intersectors(runs // 25, progress),
         "canary": _canary(runs // 5, progress),
-        "thief": _thief(runs // 5),
+        "prober": _probers(runs // 5, progress),
+        "self_reporter": _self_reporters(runs, progress),
+        "moderator": _rounded(asdict(play_moderator(runs, SEED))),
+        **{name: _thief(days, runs) for name, days in THIEVES.items()},
         "runs": runs,
         "seed": SEED,
         "k": K,
@@ -140,20 +163,73 @@ def _canary(runs: int, progress: Progress) -> dict[str, object]:
     }
 
 
-def _thief(runs: int) -> dict[str, object]:
+def _thief(days: int, runs: int) -> dict[str, object]:
     """A dump, by whose dates of reports a log of views is narrowed."""
     return {
         str(viewers): dict(
-            zip(("success", "blind"), play_thief(viewers, DATES_DAYS, runs, SEED), strict=True)
+            zip(("success", "blind"), play_thief(viewers, days, runs, SEED), strict=True)
         )
         for viewers in VIEWERS
+    }
+
+
+def _probers(runs: int, progress: Progress) -> dict[str, object]:
+    """Looks every second, beside the timed creator in the same runs."""
+    found: dict[str, object] = {}
+    for viewers in VIEWERS:
+        probing, immediate = play_prober(viewers, runs, SEED)
+        found[str(viewers)] = _rounded(
+            {
+                "success": probing.success,
+                "timed_creator": _window(viewers, 1, runs).success,
+                "immediate": immediate.success,
+                "blind": probing.blind,
+            }
+        )
+        progress(f"{viewers} viewers, a look each second: named {probing.success:.4f}")
+    return found
+
+
+def _self_reporters(runs: int, progress: Progress) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for viewers in SELF_REPORT_VIEWERS:
+        played = play_self_reporter(viewers, OWNED, runs, SEED)
+        found[str(viewers)] = {str(share): _rounded(asdict(it)) for share, it in played.items()}
+        told = ", ".join(f"{share:.0%} {it.recognised:.3f}" for share, it in played.items())
+        progress(f"self-reporter, {viewers} viewers: {told}")
+    return found
+
+
+def _twins(progress: Progress) -> dict[str, object]:
+    twins = compare_twins(progress)
+    return {
+        "twin_worlds": twins.worlds,
+        "differing_bytes": twins.differing_bytes,
+        "differing": twins.differing[:NAMED],
+        "twin_answers": twins.answers,
+        "twin_reports": twins.reports,
+        "twin_disclosed": twins.disclosed,
+    }
+
+
+def _timing(progress: Progress) -> dict[str, object]:
+    timed = time_answers(progress)
+    return {
+        "timing_t": round(timed.largest, 2),
+        "timing_t_by_answer": {name: round(t, 2) for name, t in timed.t.items()},
+        "timing_median_us": {name: round(us) for name, us in timed.median_us.items()},
+        "timing_requests": timed.requests,
     }
 
 
 def _figures(outcome: Outcome) -> dict[str, float]:
     named = asdict(outcome)
     named["set_p5"] = named.pop("crowd_p5")
-    return {name: round(value, DIGITS) for name, value in named.items()}
+    return _rounded(named)
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, DIGITS) for name, value in values.items()}
 
 
 def _told(outcome: Outcome) -> str:

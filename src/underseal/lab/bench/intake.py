@@ -61,7 +61,7 @@ _BASELINE: Final = r"""
 \set draw random(1, 100)
 insert into underseal.reports values (
     md5((:subject)::text)::uuid, 1, 'spam', sha256(int8send(:one::bigint)),
-    sha256(int8send(:two::bigint)), 'baseline', current_date, '{}',
+    sha256(int8send(:two::bigint)), 'baseline', date_trunc('quarter', current_date)::date, '{}',
     case when :draw <= :noted then decode(repeat('5e', 284), 'hex') end,
     sha256(int8send(:one::bigint + 1)), false, null, false, false,
     sha256(int8send(:two::bigint + 1)), sha256(int8send(:two::bigint + 2)));

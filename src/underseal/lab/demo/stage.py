@@ -158,7 +158,7 @@ class Stage:
         """
         try:
             await self._start("serve", "--no-worker")
-            await self._start("worker")
+            await self._start("worker", "--trust-clock")  # a demonstration may have rested
             await self._wait_until_up()
             yield
         finally:

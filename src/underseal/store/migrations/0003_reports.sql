@@ -1,7 +1,11 @@
 -- Reports, and the vault. A report is never changed, withdrawn or deleted; no column holds a time
--- finer than a day or an order of arrival. The only way in is the two functions below.
+-- finer than a quarter or an order of arrival: see docs/decisions/0014-dates-of-reports.md. The only
+-- way in is the two functions below.
 
 set local search_path = underseal;
+
+create domain quarter as date          -- its first day
+    check (extract(day from value) = 1 and extract(month from value) in (1, 4, 7, 10));
 
 create table reports (
     subject_id uuid not null references subjects,
@@ -10,7 +14,7 @@ create table reports (
     tag digest not null,
     pseudonym digest,                  -- null: somebody without an account
     taxonomy text not null,            -- the version of the guidelines it was chosen from
-    reported_on date not null,
+    reported_in quarter not null,
     moments int[] not null check (cardinality(moments) % 2 = 0),   -- start_ms, end_ms, start_ms, …
     note bytea,                        -- under the data key of the case
     content digest not null,           -- keyed hash of note and moments: recognises a repeat
@@ -34,7 +38,7 @@ create table report_supplements (
     guideline text not null,
     tag digest not null,
     content digest not null,
-    added_on date not null,
+    added_in quarter not null,
     moments int[] not null check (cardinality(moments) % 2 = 0),
     note bytea,
     primary key (subject_id, round, guideline, tag, content),
@@ -42,16 +46,29 @@ create table report_supplements (
 );
 call make_append_only('report_supplements');
 
+-- How many reports were filed in a month. Shards, for many file at once: no two wait for each other.
+create table report_counts (
+    month date not null check (extract(day from month) = 1),
+    guideline text not null,
+    shard smallint not null,
+    reports bigint not null check (reports > 0),
+    primary key (month, guideline, shard)
+);
+
 -- Ten thousand reports of one subject are one pending assessment; nothing is lost while one runs.
+-- The two counts are compared, and begin anew at random whenever nothing is pending: by themselves
+-- they would tell how many hours ago a subject was first reported, for each with views wants one.
 create table pending_assessments (
     subject_id uuid primary key references subjects,
     wanted bigint not null default 1,
     done bigint not null default 0,
     failures int not null default 0,
     not_before timestamptz,
+    waits_from date,                   -- first day of the days in which what waits for a look came
     check (done <= wanted)
 ) with (fillfactor = 60);
 create index pending_assessments_idx on pending_assessments (subject_id) where wanted > done;
+create index pending_assessments_waits_idx on pending_assessments (waits_from) where waits_from is not null;
 
 -- What the reporter is told of a round. Changes at ticks only.
 create table receipt_states (
@@ -66,7 +83,6 @@ create table vault.sealed_identities (
     pseudonym underseal.digest primary key,
     year smallint not null,
     sealed bytea not null,
-    sealed_on date not null,
     erase_on date
 );
 create table vault.pseudonym_links (
@@ -102,10 +118,10 @@ end $$;
 
 -- Second half: write the reports, ordered by key and never by arrival, and want the assessments of
 -- their subjects; and keep the identities sealed with them. Answers, for each report given, whether
--- it is new and under which tag it is stored (another one if last year's tag was).
+-- it is new and under which tag it is stored (another one if an earlier year's tag was).
 create function file_reports(
     ids uuid[], rounds int[], guidelines text[], tags bytea[], previous_tags bytea[],
-    pseudonyms bytea[], taxonomy text, reported_on date, moments text[], notes bytea[],
+    pseudonyms bytea[], taxonomy text, reported_in date, month date, moments text[], notes bytea[],
     contents bytea[], notices boolean[], laws text[], guessed boolean[], outcomes boolean[],
     receipts bytea[], seals bytea[],
     people bytea[], years smallint[], identities bytea[], previous_pseudonyms bytea[]
@@ -113,21 +129,23 @@ create function file_reports(
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 begin
     if cardinality(people) > 0 then
-        perform keep_identities(people, years, identities, previous_pseudonyms, reported_on);
+        perform keep_identities(people, years, identities, previous_pseudonyms);
     end if;
     return query
     with given as (
         select g.*, coalesce(
             (select r.tag from reports r
              where g.previous is not null and (r.subject_id, r.round, r.guideline) = (g.id, g.round, g.guideline)
-               and r.tag = g.previous), g.tag) as stored
+               and r.tag = any (array(select substring(g.previous from place for 32)
+                                      from generate_series(1, octet_length(g.previous), 32) place))
+             limit 1), g.tag) as stored
         from unnest(ids, rounds, guidelines, tags, previous_tags, pseudonyms, moments, notes, contents,
                     notices, laws, guessed, outcomes, receipts, seals)
             with ordinality as g (id, round, guideline, tag, previous, pseudonym, moments, note,
                 content, is_notice, law, may_be_guessed, after_outcome, receipt, sealed, ordinal)
     ), filed as (
         insert into reports
-        select g.id, g.round, g.guideline, g.tag, g.pseudonym, taxonomy, reported_on, g.moments::int[],
+        select g.id, g.round, g.guideline, g.tag, g.pseudonym, taxonomy, reported_in, g.moments::int[],
                g.note, g.content, g.is_notice, g.law, g.may_be_guessed, g.after_outcome, g.receipt, g.sealed
         from given g where g.stored = g.tag
         order by g.id, g.round, g.guideline, g.tag
@@ -137,6 +155,11 @@ begin
         insert into pending_assessments as p (subject_id)
         select distinct f.subject_id from filed f order by f.subject_id
         on conflict (subject_id) do update set wanted = p.wanted + 1
+    ), counted as (
+        insert into report_counts as c (month, guideline, shard, reports)
+        select file_reports.month, f.guideline, pg_backend_pid() % 32, count(*) from filed f
+        group by f.guideline order by f.guideline
+        on conflict on constraint report_counts_pkey do update set reports = c.reports + excluded.reports
     )
     select g.ordinal, f.tag is not null, g.stored::bytea
     from given g left join filed f
@@ -153,13 +176,13 @@ begin
 end $$;
 
 create function add_supplements(
-    ids uuid[], rounds int[], guidelines text[], tags bytea[], contents bytea[], added_on date,
+    ids uuid[], rounds int[], guidelines text[], tags bytea[], contents bytea[], added_in date,
     moments text[], notes bytea[]
 ) returns void
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 begin
     insert into report_supplements
-        select g.id, g.round, g.guideline, g.tag, g.content, added_on, g.moments::int[], g.note
+        select g.id, g.round, g.guideline, g.tag, g.content, add_supplements.added_in, g.moments::int[], g.note
         from unnest(ids, rounds, guidelines, tags, contents, moments, notes)
             as g (id, round, guideline, tag, content, moments, note)
         where not exists (select from reports r
@@ -168,23 +191,27 @@ begin
         on conflict do nothing;
 end $$;
 
-create function keep_identities(pseudonyms bytea[], years smallint[], identities bytea[], previous bytea[], sealed_on date)
+create function keep_identities(pseudonyms bytea[], years smallint[], identities bytea[], previous bytea[])
 returns void
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 begin
-    insert into vault.sealed_identities (pseudonym, year, sealed, sealed_on)
-        select g.pseudonym, g.year, g.sealed, keep_identities.sealed_on
+    -- A link comes with its identity: one that was cut does not come again.
+    with kept as (
+        insert into vault.sealed_identities as i (pseudonym, year, sealed)
+        select g.pseudonym, g.year, g.sealed
         from unnest(pseudonyms, years, identities) as g (pseudonym, year, sealed)
-        order by g.pseudonym on conflict do nothing;
+        order by g.pseudonym on conflict do nothing returning i.pseudonym
+    )
     insert into vault.pseudonym_links (pseudonym, previous)
         select g.pseudonym, g.previous from unnest(pseudonyms, keep_identities.previous) as g (pseudonym, previous)
+        join kept using (pseudonym)
         where g.previous is not null order by g.pseudonym on conflict do nothing;
 end $$;
 
 create function look_up_receipt(digest bytea)
-returns table (kind text, external_id text, guideline text, reported_on date, state text, changed_at timestamptz)
+returns table (kind text, external_id text, guideline text, state text, changed_at timestamptz)
 language sql stable security definer set search_path = underseal, pg_temp as $$
-    select s.kind, s.external_id, r.guideline, r.reported_on, coalesce(t.state, 'received'), t.changed_at
+    select s.kind, s.external_id, r.guideline, coalesce(t.state, 'received'), t.changed_at
     from reports r join subjects s using (subject_id)
     left join receipt_states t on (t.subject_id, t.round) = (r.subject_id, r.round)
     where r.receipt = digest

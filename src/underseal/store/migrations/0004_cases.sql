@@ -1,5 +1,6 @@
 -- Cases in rounds, what is believed about them, and what was decided.
--- What a report may have caused is dated to the day; what a moderator does has its time.
+-- What a report may have caused is dated to the day, as long as that is needed; what a moderator does
+-- has its time.
 
 set local search_path = underseal;
 
@@ -11,7 +12,6 @@ create table assessments (
     log_odds double precision not null,
     machine double precision not null,
     terms jsonb not null,              -- [[name, nats], …], sums to log_odds
-    assessed_on date not null,
     primary key (subject_id, round, guideline)
 );
 
@@ -31,12 +31,13 @@ create table cases (
     guideline text,                    -- the most probable one, for filters
     views_per_hour double precision,   -- those that the rate reckons with
     reviews uuid,                      -- an appeal: the decision it is against
-    opened_on date not null,
+    opened_on date,                    -- as due_at: forgotten some time after the end
     leased_by uuid references principals,
     leased_until timestamptz,
     not_for uuid[] not null default '{}',       -- whoever may not take it: first decider, "not me"
     closed_at timestamptz,
     unique (subject_id, round),
+    check (opened_on is not null or closed_at is not null),
     check ((kind = 'appeal') = (reviews is not null)),
     check ((state = 'leased') = (leased_by is not null)),
     check ((leased_by is null) = (leased_until is null)),
@@ -49,6 +50,7 @@ create index cases_by_rate_idx on cases (rate desc, case_id) where state = 'queu
 create index cases_appeals_idx on cases (due_at, case_id) where state = 'queued' and kind = 'appeal';
 create unique index cases_reviewed_once_idx on cases (reviews) where reviews is not null;
 create index cases_leases_idx on cases (leased_until) where state = 'leased';
+create index cases_dated_idx on cases (closed_at) where opened_on is not null and closed_at is not null;
 
 create table decisions (
     decision_id uuid primary key,

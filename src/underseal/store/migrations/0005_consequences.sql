@@ -31,11 +31,12 @@ create table effects (
     statement_id uuid references statements,
     hold_hours int,
     state text not null check (state in ('intended', 'disclosed', 'withdrawn')),
-    intended_on date not null,
+    intended_on date,                  -- forgotten as soon as it does not wait any more, unless it is told
     disclosed_at timestamptz,
     expires_at timestamptz,
     check ((level = 'held') = (hold_hours is not null)),
     check (hold_hours > 0),
+    check (intended_on is not null or state <> 'intended'),
     check ((state = 'disclosed') = (disclosed_at is not null)),
     check (state <> 'disclosed' or level <> 'held' or (expires_at is not null and expires_at > disclosed_at)),
     check ((cause = 'decision') <= (decision_id is not null)),
@@ -115,7 +116,7 @@ create index appeals_creator_id_idx on appeals (creator_id);
 create index appeals_lodged_at_idx on appeals (lodged_at);
 
 create view creator_appeals as
-    select a.appeal_id, a.statement_id, a.creator_id, a.lodged_at,
+    select a.appeal_id, a.statement_id, a.creator_id, a.grounds, a.lodged_at,
            case when p.statement_id is null then 'lodged'
                 when d.outcome = first.outcome then 'refused' else 'granted' end as state,
            case when p.statement_id is not null then d.reasons end as reasons,

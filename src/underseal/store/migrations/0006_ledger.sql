@@ -30,7 +30,6 @@ create table commitments (
     round int not null,
     reports int not null check (reports >= 0),
     root digest not null,
-    wanted bigint not null,            -- pending_assessments.wanted when it was made
     closed boolean not null,
     primary key (subject_id, round)
 );
@@ -58,7 +57,8 @@ create table ticks (
     done_at timestamptz not null
 );
 
--- Break-glass: who asked to open which sealed identity, and why; who agreed; when it was opened.
+-- Break-glass: who asked to open which sealed identity, and why; who agreed, or who refused; when it
+-- was opened.
 create table unsealings (
     request_id uuid primary key,
     subject_id uuid not null references subjects,
@@ -70,7 +70,16 @@ create table unsealings (
     approved_by uuid references principals,
     approved_at timestamptz,
     opened_at timestamptz,
+    word text check (word <> '' and length(word) <= 2000),     -- to the reporter first: with their receipt
+    opens_from timestamptz,            -- and so long they have to answer it
+    refused_by uuid references principals,
+    refused_at timestamptz,
     check (approved_by <> requested_by),
+    check ((word is null) = (opens_from is null)),
+    check (opens_from > requested_at),
+    check (opened_at is null or opens_from is null or opened_at >= opens_from),
+    check ((refused_by is null) = (refused_at is null)),
+    check (opened_at is null or refused_at is null),
     check ((approved_by is null) = (approved_at is null)),
     check (opened_at is null or approved_at is not null)
 );

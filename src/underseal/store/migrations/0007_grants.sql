@@ -21,7 +21,7 @@ grant execute on function want_assessments to underseal_core;
 grant select on vault.pseudonym_links, vault.note_keys to underseal_core;
 
 -- Moderators: read cases and their dossiers, take and give back leases.
-grant select on subjects, versions, media, scans, signals, reports, report_supplements, assessments, cases,
+grant select on subjects, versions, media, scans, signals, reports, report_counts, report_supplements, assessments, cases,
     decisions, statements, disclosures, effects, visibility, strikes, appeals, incidents,
     audiences, known_content, principals, api_keys, guideline_versions, track_records, events, commitments,
     checkpoints, chain_heads to underseal_console;

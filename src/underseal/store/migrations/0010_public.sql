@@ -10,7 +10,6 @@ create table complaints (
     guideline text not null,
     tag digest not null,
     heard_in int not null,
-    complained_on date not null,
     primary key (subject_id, round, guideline, tag),
     foreign key (subject_id, round, guideline, tag) references reports,
     check (heard_in > round)

@@ -1,22 +1,34 @@
 -- name: take_pending
--- Subjects whose assessment is pending, leased by moving their next try into the future.
+-- Subjects whose assessment is pending, leased by moving their next try into the future. One that is
+-- weeks ahead was set by a clock that was.
 update pending_assessments set not_before = $2
 where subject_id in (
     select subject_id from pending_assessments
-    where wanted > done and (not_before is null or not_before <= $1)
+    where wanted > done and (not_before is null or not_before <= $1 or not_before > $1 + interval '30 days')
     order by subject_id limit $3 for update skip locked)
 returning subject_id
 
 -- name: load_progress
 -- How far a subject's story and its assessment have come.
 select coalesce((select seq from chain_heads where subject_id = $1), 0) as seq,
-       coalesce(max(wanted), 0) as wanted, coalesce(max(done), 0) as done
+       coalesce(max(wanted), 0) as wanted, coalesce(max(done), 0) as done, max(waits_from) as waits_from
 from pending_assessments where subject_id = $1
 
 -- name: assessed
--- The assessment has taken in everything up to this count.
-update pending_assessments set done = greatest(done, $2), failures = 0, not_before = null
-where subject_id = $1
+-- The assessment has taken in everything up to this count; the counts begin anew at random if that
+-- was all. What was reported in the round ($4) and no case is of waits for a look.
+update pending_assessments p
+set wanted = case when wanted = $2 then anew else wanted end,
+    done = case when wanted = $2 then anew else $2 end, failures = 0, not_before = null,
+    waits_from = case when $4 and exists (select from subjects where (subject_id, round) = ($1, $3))
+        and not exists (select from cases where (subject_id, round) = ($1, $3))
+        then coalesce(waits_from, $5) end
+from (select (random() * 2 ^ 52)::bigint as anew) drawn
+where subject_id = $1 and $2 > done and $2 <= wanted
+
+-- name: wait_no_more
+-- Nothing that was reported of the subject waits for a look.
+update pending_assessments set waits_from = null where subject_id = $1 and waits_from is not null
 
 -- name: rest
 -- The next assessment waits until a moment.
@@ -31,17 +43,16 @@ where subject_id = $1
 
 -- name: save_assessments
 -- The newest assessment of each guideline.
-insert into assessments (subject_id, round, guideline, log_odds, machine, terms, assessed_on)
-select $1, $2, g.guideline, g.log_odds, g.machine, g.terms::jsonb, $3
-from unnest($4::text[], $5::float8[], $6::float8[], $7::text[]) as g (guideline, log_odds, machine, terms)
+insert into assessments (subject_id, round, guideline, log_odds, machine, terms)
+select $1, $2, g.guideline, g.log_odds, g.machine, g.terms::jsonb
+from unnest($3::text[], $4::float8[], $5::float8[], $6::text[]) as g (guideline, log_odds, machine, terms)
 order by g.guideline
 on conflict (subject_id, round, guideline) do update
-set log_odds = excluded.log_odds, machine = excluded.machine, terms = excluded.terms,
-    assessed_on = excluded.assessed_on
+set log_odds = excluded.log_odds, machine = excluded.machine, terms = excluded.terms
 
 -- name: load_assessments
 -- The newest assessment of each guideline in a round.
-select guideline, log_odds, machine, terms, assessed_on from assessments
+select guideline, log_odds, machine, terms from assessments
 where (subject_id, round) = ($1, $2) order by log_odds desc, guideline
 
 -- name: want_assessments
@@ -49,15 +60,9 @@ where (subject_id, round) = ($1, $2) order by log_odds desc, guideline
 select want_assessments($1)
 
 -- name: want_waiting
--- Marks as pending what was reported by a day without leading to a case, unless it is already.
+-- Marks as pending what has waited for a look from a day on, unless it is already.
 with waiting as (
-    select distinct s.subject_id
-    from assessments a join subjects s on (s.subject_id, s.round) = (a.subject_id, a.round)
-    join pending_assessments p on p.subject_id = s.subject_id and p.wanted = p.done
-    where not exists (select from cases c where (c.subject_id, c.round) = (s.subject_id, s.round))
-      and exists (select from reports r where (r.subject_id, r.round) = (s.subject_id, s.round)
-          and r.reported_on <= $1)
-    limit $2
+    select subject_id from pending_assessments where waits_from <= $1 and wanted = done limit $2
 )
 select want_assessments(array[subject_id]) from waiting order by subject_id
 

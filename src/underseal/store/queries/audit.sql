@@ -21,13 +21,13 @@ select subject_id, seq, hash from chain_heads where subject_id = any ($1)
 
 -- name: reports
 -- The reports of these subjects, with every column that their digest covers.
-select subject_id, round, guideline, tag, pseudonym, taxonomy, reported_on, moments, note, content,
+select subject_id, round, guideline, tag, pseudonym, taxonomy, reported_in, moments, note, content,
        is_notice, law, may_be_guessed, after_outcome, receipt, sealed
 from reports where subject_id = any ($1)
 
 -- name: supplements
 -- What was added to the reports of these subjects.
-select subject_id, round, guideline, tag, content, added_on, moments, note
+select subject_id, round, guideline, tag, content, added_in, moments, note
 from report_supplements where subject_id = any ($1)
 
 -- name: commitments
@@ -69,6 +69,7 @@ group by d.subject_id, c.decision_id, c.takes_back
 select pseudonym from (
     (select distinct pseudonym from track_records where $1::bytea is null or pseudonym > $1 order by pseudonym limit $2)
     union (select distinct pseudonym from credits where $1::bytea is null or pseudonym > $1 order by pseudonym limit $2)
+    union (select distinct pseudonym from carried_records where $1::bytea is null or pseudonym > $1 order by pseudonym limit $2)
 ) known order by pseudonym limit $2
 
 -- name: records

@@ -22,9 +22,10 @@ values ($1, $2, $3, $4, 'appeal', 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $
 select exists (select from cases where reviews = $1)
 
 -- name: return_lost_leases
--- Cases whose moderator has gone are queued again.
+-- Cases whose moderator has gone are queued again, and those that were taken by a clock far ahead.
 update cases set state = 'queued', leased_by = null, leased_until = null
-where case_id in (select case_id from cases where state = 'leased' and leased_until <= $1
+where case_id in (select case_id from cases where state = 'leased'
+        and (leased_until <= $1 or leased_until > $1 + interval '30 days')
     for update skip locked)
 returning case_id
 
@@ -120,6 +121,11 @@ from cases where (subject_id, round) = ($1, $2) for update
 -- name: end_case
 -- The round of the case is over.
 update cases set state = $2, closed_at = $3, leased_by = null, leased_until = null where case_id = $1
+
+-- name: forget_dates
+-- What told on which day these cases were opened is forgotten: those that ended so long ago.
+update cases set opened_on = null, due_at = null, duty_from = null
+where closed_at < $1 and opened_on is not null
 
 -- name: last_round
 -- The highest number that a round of the subject has.

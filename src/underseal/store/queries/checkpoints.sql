@@ -12,9 +12,12 @@ select number, root, prev_hash, hash, heads, made_at from checkpoints order by n
 
 -- name: changed_heads
 -- The chains that have grown since they were last in a checkpoint. Those that somebody continues
--- just now are in the next one.
-select subject_id, seq, hash from chain_heads where seq > checkpointed_seq
-order by subject_id for update skip locked
+-- just now are in the next one; those to which nothing happened but what a report may have caused
+-- a moment ago, when anything else has happened, or if all are wanted ($1).
+select subject_id, seq, hash from chain_heads h
+where seq > checkpointed_seq and ($1 or exists (select from events e
+    where e.subject_id = h.subject_id and e.seq > h.checkpointed_seq and e.kind not in ('assessed', 'effect_intended', 'effect_withdrawn')))
+order by subject_id for update of h skip locked
 
 -- name: add_checkpoint
 -- Adds a checkpoint.

@@ -14,8 +14,8 @@ select min(heard_in) from complaints where (subject_id, round) = ($1, $2)
 
 -- name: add_complaint
 -- There is a complaint about a report.
-insert into complaints (subject_id, round, guideline, tag, heard_in, complained_on)
-values ($1, $2, $3, $4, $5, $6)
+insert into complaints (subject_id, round, guideline, tag, heard_in)
+values ($1, $2, $3, $4, $5)
 
 -- name: add_supplement
 -- Keeps what is added to a report.

@@ -19,7 +19,7 @@ where creator_id = $1 order by issued_on, expires_on, guideline
 
 -- name: appeals
 -- A creator's appeals, the newest first.
-select appeal_id, statement_id, lodged_at, state, reasons, decided_at from creator_appeals
+select appeal_id, statement_id, grounds, lodged_at, state, reasons, decided_at from creator_appeals
 where creator_id = $1 order by lodged_at desc, appeal_id
 
 -- name: is_appealed

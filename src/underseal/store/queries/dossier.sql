@@ -70,10 +70,6 @@ having count(distinct e.subject_id) >= $5
 -- What moderators have found on this version and no appeal has overturned.
 select guideline, outcome from findings where (subject_id, version) = ($1, $2) order by decided_at
 
--- name: first_reported_on
--- The day of the first report in a round.
-select min(reported_on) from reports where (subject_id, round) = ($1, $2)
-
 -- name: sealed
 -- What each report of a round was sealed with.
 select sealed from reports where (subject_id, round) = ($1, $2)

@@ -1,6 +1,9 @@
 -- name: withdraw_intended
--- The subject's intended effect will not take place.
-update effects set state = 'withdrawn' where subject_id = $1 and state = 'intended'
+-- The subject's intended effect will not take place. As below, it is forgotten on which day a report
+-- may have caused it.
+update effects
+set state = 'withdrawn', intended_on = case when cause in ('hold', 'measure') then null else intended_on end
+where subject_id = $1 and state = 'intended'
 returning effect_id, cause, decision_id
 
 -- name: add_effect
@@ -37,7 +40,8 @@ where e.subject_id = any ($1) and e.state = 'disclosed' and e.cause in ('hold', 
 -- name: mark_disclosed
 -- These effects have taken place, as they did.
 update effects e
-set state = 'disclosed', disclosed_at = $2, level = g.level, age_restricted = g.age_restricted,
+set state = 'disclosed', disclosed_at = $2,
+    intended_on = case when e.cause in ('hold', 'measure') then null else e.intended_on end, level = g.level, age_restricted = g.age_restricted,
     labelled = g.labelled, interaction_limited = g.interaction_limited,
     geo_blocked = g.geo_blocked::text[], hold_hours = g.hold_hours, expires_at = g.expires_at
 from unnest($1::uuid[], $3::text[], $4::boolean[], $5::boolean[], $6::boolean[], $7::text[],

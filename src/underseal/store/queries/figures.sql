@@ -93,9 +93,11 @@ where s.weight >= $2 and d.kind = 'review' and (d.decided_at at time zone 'UTC')
 group by 1 order by 1
 
 -- name: reports
--- Reports filed in the period, by topic. A topic with fewer than five has no number: one that is
--- small could tell of a person.
-select guideline, count(*) as reports from reports where reported_on >= $1 group by 1 order by 1
+-- Reports filed since the first day of the month in which the period begins, by topic: they are
+-- counted by the month, and no report has a day. A topic with fewer than five has no number: one that
+-- is small could tell of a person.
+select guideline, sum(reports)::bigint as reports from report_counts
+where month >= date_trunc('month', $1::date)::date group by 1 order by 1
 
 -- name: ticks
 -- The last ticks: how long each took, and how many effects took place at it.

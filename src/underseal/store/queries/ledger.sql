@@ -28,23 +28,23 @@ returning h.subject_id
 
 -- name: reports_of_round
 -- The reports of a round, with every column that their digest covers.
-select subject_id, round, guideline, tag, pseudonym, taxonomy, reported_on, moments, note, content,
+select subject_id, round, guideline, tag, pseudonym, taxonomy, reported_in, moments, note, content,
        is_notice, law, may_be_guessed, after_outcome, receipt, sealed
 from reports where (subject_id, round) = ($1, $2)
 
 -- name: supplements_of_round
 -- What was added to the reports of a round.
-select subject_id, round, guideline, tag, content, added_on, moments, note
+select subject_id, round, guideline, tag, content, added_in, moments, note
 from report_supplements where (subject_id, round) = ($1, $2)
 
 -- name: commit_reports
 -- What the reports of a round add up to; a closed round stays as it was closed.
-insert into commitments (subject_id, round, reports, root, wanted, closed)
-values ($1, $2, $3, $4, $5, $6)
+insert into commitments (subject_id, round, reports, root, closed)
+values ($1, $2, $3, $4, $5)
 on conflict (subject_id, round) do update
-set reports = excluded.reports, root = excluded.root, wanted = excluded.wanted, closed = excluded.closed
+set reports = excluded.reports, root = excluded.root, closed = excluded.closed
 where not commitments.closed
 
--- name: wanted_of
--- How often the subject's assessment has been asked for.
-select wanted from pending_assessments where subject_id = $1
+-- name: last_event
+-- The newest event of a kind in a chain.
+select body from events where (subject_id, kind) = ($1, $2) order by seq desc limit 1

@@ -13,11 +13,13 @@ from unnest($1::uuid[], $2::text[]) as g (message_id, type)
 join webhook_endpoints e on g.type = any (e.types) and e.disabled_at is null
 
 -- name: take_due
--- Deliveries that are due and that nobody is about, taken for a while.
+-- Deliveries that are due and that nobody is about, taken for a while. A time that is weeks ahead was
+-- set by a clock that was: nothing is put off for so long.
 with due as (
     select d.message_id, d.endpoint_id
     from deliveries d join webhook_endpoints e using (endpoint_id)
-    where d.state = 'due' and d.next_at <= $1 and (d.lease_until is null or d.lease_until <= $1)
+    where d.state = 'due' and (d.next_at <= $1 or d.next_at > $1 + interval '30 days')
+      and (d.lease_until is null or d.lease_until <= $1 or d.lease_until > $1 + interval '30 days')
       and e.disabled_at is null
     order by d.next_at limit $3 for update of d skip locked
 )

@@ -7,11 +7,11 @@ having not coalesce(bool_or(state = 'wanted'), false)
 on conflict do nothing
 
 -- name: take_scan
--- The scan that waits longest: a wanted one, or one whose scanner died.
+-- The scan that waits longest: a wanted one, or one whose scanner died or had a clock far ahead.
 update scans set state = 'running', attempts = attempts + 1, lease_until = $2
 where (subject_id, version, run) = (
     select subject_id, version, run from scans
-    where state = 'wanted' or (state = 'running' and lease_until < $1)
+    where state = 'wanted' or (state = 'running' and (lease_until < $1 or lease_until > $1 + interval '30 days'))
     order by wanted_at limit 1 for update skip locked)
 returning subject_id, version, run, cause, attempts
 

@@ -22,18 +22,26 @@ on conflict do nothing
 -- name: advance_windows
 -- Adds the views told since the last tick to the audiences, and moves their windows on as
 -- core.disclosure.advance_window does: $2 viewers close one, or the time $3. Views told later than
--- $4 were counted before.
+-- $4 were counted before. Who watched before the present window opened, and is told of late, is no
+-- crowd in it.
 with told as (
     select v.subject_id, sum(v.organic) as organic, sum(v.qualifying) as qualifying,
+           coalesce(sum(v.qualifying) filter (where v.tick >= w.opened_at), 0) as in_window,
            max(v.tick) as tick, (array_agg(v.organic order by v.tick desc))[1] as last_organic
     from views v join audiences a using (subject_id)
+    cross join lateral (
+        select a.window_opened_at + $3::interval * greatest(0,
+            ceil(extract(epoch from $1 - a.window_opened_at) / extract(epoch from $3::interval))::int - 1)
+            as opened_at
+    ) w
     where v.tick > $4 and v.tick <= $1 and (a.last_tick is null or v.tick > a.last_tick)
     group by v.subject_id
 ), waiting as (
     select subject_id from effects where state = 'intended' and disclosure = 'window'
 ), moved as (
     select a.subject_id, coalesce(v.organic, 0) as organic, coalesce(v.qualifying, 0) as qualifying,
-           v.tick as told_tick, v.last_organic, a.window_number, a.window_opened_at, a.window_viewers,
+           coalesce(v.in_window, 0) as in_window, v.tick as told_tick, v.last_organic,
+           a.window_number, a.window_opened_at, a.window_viewers,
            greatest(0, ceil(extract(epoch from $1 - a.window_opened_at) / extract(epoch from $3::interval))::int - 1)
                as ran_out
     from audiences a left join told v using (subject_id)
@@ -42,7 +50,7 @@ with told as (
 ), caught_up as (
     select subject_id, organic, qualifying, told_tick, last_organic, window_number + ran_out as number,
            window_opened_at + ran_out * $3::interval as opened_at,
-           case when ran_out > 0 then 0 else window_viewers end + qualifying as viewers
+           case when ran_out > 0 then 0 else window_viewers end + in_window as viewers
     from moved
 ), closed as (
     select *, $1 > opened_at and (viewers >= $2 or $1 - opened_at >= $3::interval) as closes from caught_up

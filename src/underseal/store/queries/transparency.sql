@@ -11,9 +11,8 @@ select month, body from transparency_months order by month desc
 with topics as (
     select guideline, topic from unnest($3::text[], $4::text[]) as t (guideline, topic)
 ), received as (
-    select coalesce(t.topic, '') as topic, count(*) as reports
-    from reports r left join topics t using (guideline)
-    where r.reported_on >= $1 and r.reported_on < $2 group by 1
+    select coalesce(t.topic, '') as topic, sum(r.reports)::bigint as reports
+    from report_counts r left join topics t using (guideline) where r.month = $1 group by 1
 ), decided as (
     select coalesce(t.topic, '') as topic, count(*) as decisions,
            count(*) filter (where d.outcome <> 'no_violation') as restrictions,

@@ -44,6 +44,13 @@ class SignalAnswer(Answer):
     detail: str
 
 
+class InquiryAnswer(Answer):
+    """What a moderator asked a reporter, and what they answered, if they have."""
+
+    question: str
+    unverified_answer: str | None
+
+
 class ReportAnswer(Answer):
     """A report under an alias; `unverified_notes` are what its reporter says."""
 
@@ -53,6 +60,7 @@ class ReportAnswer(Answer):
     is_notice: bool
     unverified_notes: tuple[str, ...]
     moments: tuple[Moment, ...]
+    inquiries: tuple[InquiryAnswer, ...]
 
 
 class EarlierAnswer(Answer):
@@ -164,6 +172,10 @@ def _report(report: ReportView) -> ReportAnswer:
         is_notice=report.is_notice,
         unverified_notes=report.notes,
         moments=tuple(map(_moment, report.moments)),
+        inquiries=tuple(
+            InquiryAnswer(question=each.question, unverified_answer=each.answer)
+            for each in report.inquiries
+        ),
     )
 
 

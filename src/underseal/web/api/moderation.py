@@ -1,6 +1,6 @@
 """Moderation: take a case, look at it, decide it or give it back."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
@@ -160,7 +160,6 @@ class AssessmentAnswer(Answer):
     log_odds: float | None
     machine: float | None
     terms: tuple[TermAnswer, ...]
-    assessed_on: date
 
 
 class ExplanationAnswer(Answer):
@@ -274,7 +273,6 @@ async def explain(
                 log_odds=each.log_odds,
                 machine=each.machine,
                 terms=tuple(TermAnswer(name=name, nats=nats) for name, nats in each.terms),
-                assessed_on=each.assessed_on,
             )
             for each in await explain_case(system, CaseId(case_id), caller, now)
         )

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from underseal.core.case import ModeratorId, NotLeasedError
 from underseal.core.guideline import Guideline, Guidelines
+from underseal.core.inquiry import QUESTION_CHARS_MAX
 from underseal.core.language import FALLBACK_LANGUAGE
 from underseal.core.person import Person
 from underseal.core.report import MOMENT_MS_MAX
@@ -73,6 +74,7 @@ async def show(
         has_lease=_has_lease(file, person, now),
         can_take=person.role in TAKERS,
         chars=CAPTION_CHARS,
+        question_max=QUESTION_CHARS_MAX,
         now=now,
     )
 

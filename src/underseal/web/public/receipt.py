@@ -5,6 +5,7 @@ A receipt is only ever in the body of a request: addresses are kept in histories
 
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -15,8 +16,15 @@ from underseal.core.complaint import (
     ComplaintTooLateError,
     NothingToComplainError,
 )
+from underseal.core.inquiry import (
+    AlreadyAnsweredError,
+    InquiryClosedError,
+    InquiryId,
+    InquiryLengthError,
+)
 from underseal.core.language import best_text
 from underseal.core.receipt_state import ReceiptState
+from underseal.flow.answer_inquiry import UnknownInquiryError, answer_inquiry
 from underseal.flow.complain import complain
 from underseal.flow.look_up_receipt import UnknownReceiptError
 from underseal.flow.read_receipt import ReceiptView, read_receipt
@@ -40,14 +48,19 @@ _SAID_OF: Final = {
     AlreadyComplainedError: "error.complained",
     ComplaintTooLateError: "error.complaint_late",
     KeyDestroyedError: "error.answered",
+    InquiryLengthError: "error.answer",
+    UnknownInquiryError: "error.inquiry",
+    InquiryClosedError: "error.inquiry",
+    AlreadyAnsweredError: "error.inquiry_answered",
 }
 
 
 class ReceiptForm(msgspec.Struct, frozen=True):
-    """A receipt, and what its holder wants to say."""
+    """A receipt, and what its holder wants to say; `inquiry` is the question that they answer."""
 
     receipt: str = ""
     text: str = ""
+    inquiry: str = ""
 
 
 @get(PATH)
@@ -109,6 +122,31 @@ async def complain_about(
     return await _look(words, system, ReceiptForm(form.receipt), now, done="receipt.complained")
 
 
+@post(f"{PATH}/answer", status_code=HTTP_200_OK)
+async def answer(
+    request: Request[Any, Any, Any],
+    words: Injected[Words],
+    system: Injected[System],
+    now: Injected[datetime],
+) -> Response[str]:
+    """Answer what a moderator asks."""
+    form = await read_form(request, ReceiptForm)
+    try:
+        inquiry_id = _inquiry(form.inquiry)
+        await answer_inquiry(system, form.receipt.strip(), inquiry_id, _text(form), now)
+    except UnknownReceiptError:
+        return _unknown(words, form)
+    except (
+        InquiryLengthError,
+        UnknownInquiryError,
+        InquiryClosedError,
+        AlreadyAnsweredError,
+    ) as error:
+        where = f"inquiry-{form.inquiry}"
+        return await _look(words, system, form, now, error=(where, _SAID_OF[type(error)]))
+    return await _look(words, system, ReceiptForm(form.receipt), now, done="receipt.replied")
+
+
 async def _look(
     words: Words,
     system: System,
@@ -143,6 +181,9 @@ async def _look(
         can_add=view.can_add,
         complaint=view.complaint,
         complain_until=_last_day(view),
+        inquiries=view.inquiries,
+        said=view.words,
+        shown=_forms(view),
         steps=STEPS,
         reached=_reached(answer.state),
         typed=form.text,
@@ -170,6 +211,26 @@ def _text(form: ReceiptForm) -> str:
     return form.text.strip()
 
 
+def _inquiry(typed: str) -> InquiryId:
+    """Read which question is answered.
+
+    Raises:
+        UnknownInquiryError: it is none.
+    """
+    try:
+        return InquiryId(UUID(typed))
+    except ValueError:
+        raise UnknownInquiryError from None
+
+
+def _forms(view: ReceiptView) -> set[str]:
+    """The forms that the page has: what is wrong with another one is told apart."""
+    forms = {f"inquiry-{each.inquiry_id}" for each in view.inquiries if not each.is_answered}
+    if view.can_add:
+        return forms | {"supplement"}
+    return forms | {"complaint"} if view.complain_until else forms
+
+
 def _last_day(view: ReceiptView) -> datetime | None:
     until = view.complain_until
     return None if until is None else until - timedelta(microseconds=1)
@@ -180,4 +241,4 @@ def _reached(state: ReceiptState) -> int:
     return len(STEPS) if state not in STEPS else STEPS.index(state) + 1
 
 
-handlers = (ask, look, add, complain_about)
+handlers = (ask, look, add, answer, complain_about)

@@ -4,36 +4,35 @@ Commands of other distributions join by the entry-point group `underseal.command
 laboratory's `demo` and `bench` get here although nothing may import the laboratory.
 """
 
-import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Final
-from uuid import UUID
 
 import typer
-from rich.console import Console
 
 from underseal import app
-from underseal.config import Config, SettingError, environment
-from underseal.core.caller import Caller, KeyId, ModeratorRole, Scope
+from underseal.cli.database import db_cli
+from underseal.cli.export import export_cli
+from underseal.cli.keys import keys_cli
+from underseal.cli.opening import config, err, out, run
+from underseal.cli.unseal import unseal_cli
+from underseal.config import SettingError
+from underseal.core.caller import KeyId, ModeratorRole, RoleMissingError, Scope
 from underseal.core.guideline_file import GuidelineFileError, check_text
 from underseal.core.person import InvalidPersonError
 from underseal.core.subject import InvalidExternalIdError, SubjectKind, SubjectRef
-from underseal.flow import authenticate, invite, unseal
+from underseal.flow import authenticate, destroy_year, export_reporter, invite, unseal
 from underseal.flow.adopt_guidelines import GuidelinesChangedError
 from underseal.flow.audit import audit_all
 from underseal.flow.checkpoint import CheckpointFileError, read_exported
+from underseal.flow.doubt_clock import ClockDoubtedError
 from underseal.flow.explain import explain_subject
 from underseal.flow.system import System
 from underseal.scan.limits import SandboxMissingError
 from underseal.scan.scanner import ScanFailed
-from underseal.seal import keys
 from underseal.seal.escrow import IdentityNotOpenedError
-from underseal.seal.escrow_key import EscrowKeyError, parse_private_key, private_key_text
+from underseal.seal.escrow_key import EscrowKeyError
 from underseal.seal.key_file import KeyFolderError
 from underseal.store.binaries import ServerError
 from underseal.store.bootstrap import UnsuitableDatabaseError
@@ -41,7 +40,6 @@ from underseal.store.connection import DatabaseUrlError, PasswordMismatchError
 from underseal.store.migrate import MigrationError
 from underseal.store.passwords import PasswordsExposedError
 from underseal.store.pool import DatabaseAwayError
-from underseal.store.roles import Role
 
 EXPECTED: Final = (
     SettingError,
@@ -64,38 +62,43 @@ EXPECTED: Final = (
     invite.UserNameTakenError,
     invite.UnknownPersonError,
     authenticate.UnknownKeyError,
+    RoleMissingError,
+    destroy_year.YearKeptError,
+    destroy_year.YearUnknownError,
+    destroy_year.EarlierYearError,
+    destroy_year.YearNeededError,
+    ClockDoubtedError,
+    export_reporter.UnknownReceiptAtError,
     unseal.ReasonTooShortError,
     unseal.UnknownReporterError,
     unseal.UnknownRequestError,
     unseal.SamePersonError,
     unseal.NotApprovedError,
+    unseal.WordInvalidError,
+    unseal.ReporterNotHeardError,
+    unseal.RequestRefusedError,
+    unseal.AlreadyOpenedError,
     unseal.IdentityDestroyedError,
     unseal.FalseIdentityError,
     OSError,
 )
 """What a person at the keyboard can do something about: told in a line, without a traceback."""
 
-err: Final = Console(stderr=True, highlight=False)
-out: Final = Console(highlight=False, soft_wrap=True)
-
 cli: Final = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
-keys_cli: Final = typer.Typer(no_args_is_help=True, help="Make keys.")
 guidelines_cli: Final = typer.Typer(no_args_is_help=True, help="Check guidelines.")
 people_cli: Final = typer.Typer(no_args_is_help=True, help="Say who may sign in to the console.")
 access_cli: Final = typer.Typer(no_args_is_help=True, help="Say who may call the API.")
 audit_cli: Final = typer.Typer(no_args_is_help=True, help="Check the ledger.")
-unseal_cli: Final = typer.Typer(
-    no_args_is_help=True,
-    help="Open one sealed identity: two people, and the key that no server has.",
-)
 for group, name in (
     (keys_cli, "keys"),
+    (export_cli, "export"),
     (guidelines_cli, "guidelines"),
     (access_cli, "access"),
     (people_cli, "people"),
     (audit_cli, "audit"),
+    (db_cli, "db"),
     (unseal_cli, "unseal"),
 ):
     cli.add_typer(group, name=name)
@@ -114,40 +117,28 @@ def main() -> None:
         sys.exit(1)
 
 
-def config() -> Config:
-    """Read the settings."""
-    return Config.from_environment(environment())
-
-
-@asynccontextmanager
-async def system() -> AsyncIterator[System]:
-    """Open everything, for one command."""
-    async with app.open_system(config()) as opened:
-        yield opened
-
-
-def run(command: Callable[[System], Awaitable[int]]) -> None:
-    """Run a command on an open system and exit with what it answers."""
-
-    async def go() -> int:
-        async with system() as opened:
-            return await command(opened)
-
-    raise typer.Exit(asyncio.run(go()))
+TrustClock = Annotated[
+    bool,
+    typer.Option(
+        "--trust-clock", help="Believe the clock, however long ago the last tick was, or ahead."
+    ),
+]
 
 
 @cli.command()
 def serve(
-    *, worker: Annotated[bool, typer.Option(help="Do the background work here too.")] = True
+    *,
+    worker: Annotated[bool, typer.Option(help="Do the background work here too.")] = True,
+    trust_clock: TrustClock = False,
 ) -> None:
     """Serve the API, and do the background work unless other processes do."""
-    app.serve(config(), with_worker=worker)
+    app.serve(config(), with_worker=worker, trust_clock=trust_clock)
 
 
 @cli.command()
-def worker() -> None:
+def worker(*, trust_clock: TrustClock = False) -> None:
     """Do the background work: assess, scan, disclose, deliver."""
-    app.work(config())
+    app.work(config(), trust_clock=trust_clock)
 
 
 @cli.command()
@@ -177,31 +168,6 @@ def explain(kind: SubjectKind, subject: str) -> None:
         return 0
 
     run(command)
-
-
-@keys_cli.command("create")
-def keys_create(
-    escrow: Annotated[
-        Path,
-        typer.Option(help="Where the private escrow key goes: a medium that is taken offline."),
-    ],
-) -> None:
-    """Make a complete key folder, and the escrow key that is kept away from every server."""
-    settings = config()
-    if escrow.exists():
-        raise KeyFolderError(f"{escrow} exists already: choose another place")
-    if escrow.absolute().is_relative_to(settings.keys):
-        raise KeyFolderError(f"{escrow} is in the server's key folder: choose another place")
-    private_key = keys.create(settings.keys, app.clock().date())
-    with os.fdopen(os.open(escrow, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-        file.write(private_key_text(private_key) + "\n")
-    out.print(f"keys: {settings.keys}\nprivate escrow key: {escrow}; take it offline now")
-
-
-@keys_cli.command("add-year")
-def keys_add_year(year: int) -> None:
-    """Make the key of a year, before it begins; restart the servers afterwards."""
-    keys.add_year(config().keys, year)
 
 
 @guidelines_cli.command("check")
@@ -297,9 +263,14 @@ def _print_invitation(token: str) -> None:
 
 @audit_cli.command("verify")
 def audit_verify() -> None:
-    """Check every chain, commitment and checkpoint, and that all states follow from the events."""
+    """Check every chain, commitment and checkpoint, and that all states follow from the events.
+
+    Prints, too, which years of keys were destroyed.
+    """
 
     async def command(opened: System) -> int:
+        for step in await destroy_year.ended_years(opened):
+            out.print(f"keys of {step.year}: {step.stage} at {step.at:%Y-%m-%d %H:%M} UTC")
         findings = await audit_all(opened, read_exported(config().checkpoints))
         for finding in findings:
             err.print(f"{finding.kind} {finding.subject_id or ''} {finding.detail}", markup=False)
@@ -308,70 +279,3 @@ def audit_verify() -> None:
         return 1 if faults else 0
 
     run(command)
-
-
-Token = Annotated[
-    str, typer.Option(envvar="UNDERSEAL_TOKEN", prompt=True, hide_input=True, help="Your API key.")
-]
-
-
-@unseal_cli.command("request")
-def unseal_request(
-    kind: SubjectKind,
-    subject: str,
-    alias: str,
-    *,
-    round_: Annotated[int, typer.Option("--round", help="The round of the case.")] = 1,
-    reason: Annotated[str, typer.Option(help="Why; it stays in the ledger.")],
-    token: Token,
-) -> None:
-    """Ask to open the identity behind an alias, and say why."""
-
-    async def command(opened: System) -> int:
-        who = unseal.Named(
-            ref=SubjectRef(kind=kind, external_id=subject), round=round_, alias=alias
-        )
-        request_id = await unseal.request_unsealing(
-            opened, who, reason, await _caller(opened, token), app.clock()
-        )
-        out.print(f"request {request_id}: somebody else must now approve it")
-        return 0
-
-    run(command)
-
-
-@unseal_cli.command("approve")
-def unseal_approve(request_id: UUID, token: Token) -> None:
-    """Agree to somebody else's request."""
-
-    async def command(opened: System) -> int:
-        await unseal.approve_unsealing(
-            opened, request_id, await _caller(opened, token), app.clock()
-        )
-        return 0
-
-    run(command)
-
-
-@unseal_cli.command("open")
-def unseal_open(
-    request_id: UUID,
-    key: Annotated[Path, typer.Option(help="The private escrow key.")],
-    token: Token,
-) -> None:
-    """Print the identity of an approved request; run it where the escrow key may be."""
-    private_key = parse_private_key(key.read_text())
-
-    async def go() -> int:
-        async with app.open_system(config(), also=Role.VAULT) as opened:
-            reporter_id = await unseal.open_unsealing(
-                opened, request_id, private_key, await _caller(opened, token), app.clock()
-            )
-        out.print(reporter_id, markup=False)
-        return 0
-
-    raise typer.Exit(asyncio.run(go()))
-
-
-async def _caller(opened: System, token: str) -> Caller:
-    return await authenticate.Callers(opened.db, opened.keys).by_token(token)
