@@ -29,6 +29,7 @@ from picture_steps import (
     open_report,
     open_sound,
     report_details,
+    send_details,
     send_report,
     show_decision_alone,
     statement,
@@ -189,6 +190,7 @@ LOOP: Final = (
     Picture(
         name="loop-report-details", who="Gus", route="/", prepare=report_details, is_full=False
     ),
+    Picture(name="loop-report-thanks", who="Gus", route="/", prepare=send_details, is_full=False),
     Picture(
         name="loop-video",
         who="Gus",

@@ -204,6 +204,13 @@ async def report_details(page: Page, tour: Tour) -> None:
     await page.wait_for_timeout(SWAP_MS)
 
 
+async def send_details(page: Page, tour: Tour) -> None:
+    """Send the report of the dialog."""
+    await report_details(page, tour)
+    await page.get_by_role("dialog").get_by_role("button", name="Send the report").click()
+    await page.wait_for_timeout(PLAYER_MS)
+
+
 async def open_conversation(page: Page, _: Tour) -> None:
     """Open the page of a video with comments."""
     await page.locator("a[href*='#comments']:visible").first.click()
