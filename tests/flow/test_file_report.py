@@ -129,7 +129,7 @@ async def test_only_a_new_report_wants_an_assessment(filer, owner):
 async def test_the_next_round_takes_a_new_report_of_the_same_person(filer, database, owner):
     first = await filer.file(filing(), "anna")
     async with database.transaction(Role.CORE) as conn:
-        await end_round(conn, VIDEO.subject_id)
+        await end_round(conn, VIDEO.subject_id, is_known=True)
     assert await filer.file(filing(), "anna") != first
     assert len(await stored_receipts(owner)) == 2
 

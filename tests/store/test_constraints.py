@@ -47,6 +47,11 @@ REPORT = {
     "reported_in": date(2026, 10, 1), "moments": [1, 2], "content": DIGEST, "is_notice": False,
     "may_be_guessed": False, "after_outcome": False, "receipt": DIGEST, "sealed": DIGEST,
 }  # fmt: skip
+COMPLAINT = {
+    "receipt": DIGEST, "receipt_round": 1, "subject_id": SOMEBODY, "round": 2, "guideline": "spam",
+    "tag": DIGEST, "heard_in": 2,
+}  # fmt: skip
+SPAN = {"subject_id": SOMEBODY, "round": 2, "receipt_round": 1}
 
 GOOD = [
     ("cases", CASE),
@@ -61,6 +66,9 @@ GOOD = [
     ("visibility", {**VISIBILITY, "level": "held", "expires_at": LATER}),
     ("strikes", STRIKE),
     ("reports", REPORT),
+    ("reports", {**REPORT, "earlier_receipt": DIGEST}),
+    ("complaints", COMPLAINT),
+    ("receipt_spans", SPAN),
 ]
 
 BAD = [
@@ -111,6 +119,12 @@ BAD = [
     ("half a moment", "reports", {**REPORT, "moments": [1]}),
     ("a law without a notice", "reports", {**REPORT, "law": "§ 1"}),
     ("a tag of another length", "reports", {**REPORT, "tag": b"short"}),
+    ("a complaint that is heard in the round that it is about", "complaints",
+     {**COMPLAINT, "round": 1, "heard_in": 1}),
+    ("a complaint that is heard before its report", "complaints", {**COMPLAINT, "round": 3}),
+    ("a receipt that stands for itself too", "receipt_spans", {**SPAN, "receipt_round": 2}),
+    ("receipts of a round that is to come", "subjects",
+     {"subject_id": SOMEBODY, "kind": "video", "external_id": "v", "round": 1, "receipt_round": 2}),
 ]  # fmt: skip
 
 TWICE = [
@@ -124,6 +138,9 @@ TWICE = [
     ("two strikes of a decision", "strikes", STRIKE, {**STRIKE, "weight": 2}),
     ("the same report twice", "reports", REPORT, {**REPORT, "receipt": b"r" * 32}),
     ("one receipt of two reports", "reports", REPORT, {**REPORT, "tag": b"t" * 32}),
+    ("two complaints with a receipt", "complaints", COMPLAINT, {**COMPLAINT, "heard_in": 3}),
+    ("a round that two receipts span", "receipt_spans", {**SPAN, "round": 3},
+     {**SPAN, "round": 3, "receipt_round": 2}),
 ]  # fmt: skip
 
 

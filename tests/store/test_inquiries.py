@@ -147,7 +147,7 @@ async def test_an_answer_is_given_once(database, ask, answer):
     inquiry_id, _ = await ask(about())
     assert [await answer(inquiry_id), await answer(inquiry_id, b"another")] == [True, False]
     async with database.transaction(Role.CORE) as conn:
-        (found,) = await to_reporter(conn, VIDEO, 1, ANNA)
+        (found,) = await to_reporter(conn, VIDEO, [1], ANNA)
     assert found.answer == b"answer"
 
 
@@ -156,8 +156,8 @@ async def test_a_reporter_finds_what_they_are_asked_about_any_report_of_a_round(
     later, _ = await ask(about(), round_=3)
     await ask(about(BERT))
     async with database.transaction(Role.CORE) as conn:
-        found = await to_reporter(conn, VIDEO, 1, ANNA)
-        assert await to_reporter(conn, VIDEO, 2, ANNA) == ()
+        found = await to_reporter(conn, VIDEO, [1], ANNA)
+        assert await to_reporter(conn, VIDEO, [2], ANNA) == ()
     assert {(each.inquiry_id, each.asked_in) for each in found} == {(inquiry_id, 1), (later, 3)}
 
 

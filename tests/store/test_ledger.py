@@ -105,6 +105,7 @@ def row(person: str, **changes) -> ReportRow:
         "may_be_guessed": False,
         "after_outcome": False,
         "receipt": person.encode().ljust(32, b"r"),
+        "earlier_receipt": None,
         **changes,
     }
     return ReportRow(**given)

@@ -24,7 +24,7 @@ async def arrive(database, person: str) -> None:
         subject_id=ref.subject_id, round=1, guideline="spam", tag=Tag(digest(f"tag {person}")),
         pseudonym=Pseudonym(digest(person)), taxonomy="1", reported_in=date(2026, 10, 1),
         moments=(), note=None, content=digest("nothing"), is_notice=False, law=None,
-        may_be_guessed=False, after_outcome=False, receipt=digest(f"receipt {person}"),
+        may_be_guessed=False, after_outcome=False, receipt=digest(f"receipt {person}"), earlier_receipt=None,
     )  # fmt: skip
     identity = SealedIdentity(pseudonym=row.pseudonym, year=2026, sealed=b"s", previous=None)
     async with database.transaction(Role.INTAKE) as conn:

@@ -48,6 +48,7 @@ def row(person: str = "anna", **changes) -> ReportRow:
         may_be_guessed=False,
         after_outcome=False,
         receipt=digest(f"receipt of {person}"),
+        earlier_receipt=None,
     )
     return replace(report, **changes)
 

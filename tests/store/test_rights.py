@@ -9,7 +9,7 @@ from underseal.store.roles import Role
 APPEND_ONLY = frozenset({
     "appeals", "carried_records", "checkpoint_heads", "checkpoints", "complaints", "credits", "decisions",
     "disclosures", "events", "guideline_versions", "inquiry_answers", "media", "messages", "people_events",
-    "report_supplements", "reports", "signals", "statements", "strips", "timed_texts",
+    "receipt_spans", "report_supplements", "reports", "signals", "statements", "strips", "timed_texts",
     "transparency_months", "views", "visibility_changes",
 })  # fmt: skip
 
@@ -140,6 +140,7 @@ async def insert_anything(conn, table: str) -> None:
         "role": "'moderator'",
         "month": "'2026-11-01'",
         "heard_in": "2",
+        "round": "2" if table == "receipt_spans" else "1",
         "outcome": "'no_violation'",
         "finding": "'no_violation'",
         "automation": "'not_automated'",

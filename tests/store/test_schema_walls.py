@@ -39,7 +39,7 @@ ADD = {
     Role.CORE: "api_keys appeals assessments audiences cases chain_heads checkpoint_heads checkpoints "
     "commitments credits decisions deliveries disclosures effects events frame_hashes "
     "guideline_versions idempotent_answers incidents known_content media messages "
-    "pending_assessments principals receipt_states scans signals statements strikes subjects ticks "
+    "pending_assessments principals receipt_spans receipt_states scans signals statements strikes subjects ticks "
     "track_records unsealings versions views visibility visibility_changes webhook_endpoints "
     "complaints transparency_months strips timed_texts inquiry_answers",
 }
@@ -68,7 +68,7 @@ ONLY_BY_RIGHT = {"frame_hashes", "ticks", "versions"}
 
 CALL = {
     Role.INTAKE: "add_supplements file_reports look_up_receipt open_rounds",
-    Role.CORE: "add_supplements want_assessments",
+    Role.CORE: "add_supplements reports_of_receipt want_assessments",
     Role.RETENTION: "destroy_note_key end_links erase_identities erase_year links_to_end schedule_erasure year_needed",
 }
 

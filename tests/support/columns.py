@@ -41,7 +41,7 @@ underseal.chain_heads: subject_id uuid names, seq integer sums, hash digest hash
 underseal.checkpoint_heads: number integer ours, subject_id uuid names, seq integer sums, hash digest hash
 underseal.checkpoints: number integer ours, root digest hash, prev_hash digest hash, hash digest hash, heads integer sums, made_at timestamptz acts
 underseal.commitments: subject_id uuid names, round integer ours, reports integer sums, root digest hash, closed boolean ours
-underseal.complaints: subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, heard_in integer ours
+underseal.complaints: receipt digest tag, receipt_round integer ours, subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, heard_in integer ours
 underseal.creator_appeals: appeal_id uuid random, statement_id uuid names, creator_id uuid names, lodged_at timestamptz acts, state text ours, reasons text said, decided_at timestamptz tick, grounds text said
 underseal.creator_statements: statement_id uuid random, creator_id uuid names, decision_id uuid names, body jsonb ours, disclosed_at timestamptz tick, appeal_until timestamptz tick, expires_at timestamptz tick
 underseal.creator_strikes: creator_id uuid names, guideline text ours, weight integer ours, issued_on date day, expires_on date day, is_voided boolean ours
@@ -73,10 +73,11 @@ underseal.people_events: event_id uuid random, principal_id uuid staff, acted_by
 underseal.preferences: principal_id uuid staff, blur boolean ours, greyscale boolean ours, mute boolean ours
 underseal.principals: principal_id uuid random, name text staff, kind text ours, role text ours, added_on date day, withdrawn_on date day
 underseal.questions: question_id uuid random, case_id uuid names, asked_by uuid staff, asked_at timestamptz acts, to_person uuid staff, to_role text ours, body text said, answer text said, answered_by uuid staff, answered_at timestamptz acts
+underseal.receipt_spans: subject_id uuid names, round integer ours, receipt_round integer ours
 underseal.receipt_states: subject_id uuid names, round integer ours, state text ours, changed_at timestamptz tick
 underseal.recovery_codes: principal_id uuid staff, code_sha256 digest hash
-underseal.report_supplements: subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, content digest tag, added_in quarter quarter, moments integer[] chosen, note bytea written
-underseal.reports: subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, pseudonym digest pseudonym, taxonomy text ours, reported_in quarter quarter, moments integer[] chosen, note bytea written, content digest tag, is_notice boolean chosen, law text law, may_be_guessed boolean chosen, after_outcome boolean ours, receipt digest tag, sealed digest tag
+underseal.report_supplements: subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, content digest tag, added_in quarter quarter, moments integer[] chosen, note bytea written, after_end boolean ours
+underseal.reports: subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, pseudonym digest pseudonym, taxonomy text ours, reported_in quarter quarter, moments integer[] chosen, note bytea written, content digest tag, is_notice boolean chosen, law text law, may_be_guessed boolean chosen, after_outcome boolean ours, receipt digest tag, earlier_receipt digest tag, sealed digest tag
 underseal.scans: subject_id uuid names, version integer names, run integer sums, cause text ours, state text ours, attempts integer sums, lease_until timestamptz acts, wanted_at timestamptz acts, ended_at timestamptz acts, failure text ours, scanner_version text ours
 underseal.schema_migrations: number integer ours, name text ours, sha256 bytea hash, applied_on date day
 underseal.sessions: token_sha256 digest hash, principal_id uuid staff, opened_at timestamptz acts, used_at timestamptz acts
@@ -87,7 +88,7 @@ underseal.statements: statement_id uuid random, subject_id uuid names, creator_i
 underseal.stays: case_id uuid names, principal_id uuid staff, times integer sums
 underseal.strikes: decision_id uuid names, creator_id uuid names, guideline text ours, weight integer ours, issued_on date day, expires_on date day, voided_by uuid names
 underseal.strips: subject_id uuid names, version integer names, location text random, sha256 digest hash, size_bytes bigint ours, wrapped_key bytea sealed, frames_ms integer[] ours
-underseal.subjects: subject_id uuid names, kind text ours, external_id text said, creator_id uuid names, version integer names, round integer ours, outcome_visible boolean ours
+underseal.subjects: subject_id uuid names, kind text ours, external_id text said, creator_id uuid names, version integer names, round integer ours, receipt_round integer ours, outcome_visible boolean ours
 underseal.ticks: tick timestamptz tick, done_at timestamptz acts
 underseal.timed_texts: subject_id uuid names, version integer names, source text ours, run integer sums, starts_ms integer[] said, ends_ms integer[] said, lines text[] said
 underseal.told_answers: inquiry_id uuid names, answer bytea written

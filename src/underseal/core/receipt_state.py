@@ -26,7 +26,7 @@ class ReceiptState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisclosedOutcome:
-    """The outcome of the report's round, or of an appeal against it.
+    """The outcome of a round that the receipt stands for, or of an appeal against it.
 
     `disclosed_at` is the tick at which the effect took place. A decision without an effect is
     disclosed to reporters when its guideline's disclosure class would have let one take place.
@@ -38,7 +38,7 @@ class DisclosedOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptFacts:
-    """All that a receipt may depend on: the UTC day of the report, and outcomes of its round."""
+    """All that a receipt may depend on: the UTC day of the report, and outcomes of its rounds."""
 
     filed_on: date
     outcomes: tuple[DisclosedOutcome, ...] = ()

@@ -2,7 +2,7 @@
 
 Invariants:
     Nobody but the reporter and moderators learns of it.
-    Complaints about one round lead to one more look, however many there are.
+    Complaints with receipts that are told the same lead to one more look, however many there are.
 """
 
 from datetime import UTC, datetime
@@ -12,12 +12,16 @@ from underseal.flow.look_up_receipt import look_up_receipt
 from underseal.flow.read_receipt import own_report
 from underseal.flow.supplement import add_note, check_note
 from underseal.flow.system import System
+from underseal.seal.receipt import parse
 from underseal.store import cases, complaints, ledger, subjects
 from underseal.store.roles import Role
 
 
 async def complain(system: System, token: str, text: str, now: datetime) -> None:
     """Complain about what came of the report that the receipt was given for.
+
+    It is heard in the present round, whether the report itself fell before or after a decision that
+    was told of later.
 
     Raises:
         UnknownReceiptError: no such receipt was ever given.
@@ -36,10 +40,10 @@ async def complain(system: System, token: str, text: str, now: datetime) -> None
         can_complain(until, is_made=own.heard_in is not None, at=now)
         subject = await subjects.lock_subject(conn, own.subject_id)
         assert subject is not None, "reports refer to subjects"
-        heard = await complaints.heard_in(conn, own.subject_id, own.round)
-        await complaints.add_complaint(conn, own, heard or subject.round)
+        heard = await complaints.heard_in(conn, own.subject_id, own.rounds[0])
+        await complaints.add_complaint(conn, parse(token)[1], own, heard or subject.round)
         await add_note(conn, system, own, text, now)
         if heard is None:
             day = datetime.combine(now.date(), datetime.min.time(), UTC)
             await cases.enqueue(conn, system.new_id(), subject, priority(own.guideline, day), now)
-            await complaints.spare_deciders(conn, own.subject_id, own.round, subject.round)
+            await complaints.spare_deciders(conn, own.subject_id, own.rounds, subject.round)

@@ -14,15 +14,18 @@ from underseal.store.ledger import Commitment
 from underseal.store.subjects import Subject
 
 
-async def end_round(conn: Connection, subject: Subject, round_: int) -> Commitment:
+async def end_round(
+    conn: Connection, subject: Subject, round_: int, *, is_known: bool = False
+) -> Commitment:
     """End a round for good; chain and subject are locked.
 
-    An appeal has a round of its own, to which nobody reports: that of the reports goes on.
+    Unless it `is_known`, receipts do not show it before a tick tells of an outcome. An appeal has a
+    round of its own, to which nobody reports: that of the reports goes on.
     """
     subject_id = subject.subject_id
     commitment = await ledger.commit_reports(conn, subject_id, round_, closed=True)
     if round_ == subject.round:
-        await subjects.end_round(conn, subject_id)
+        await subjects.end_round(conn, subject_id, is_known=is_known)
         await assessments.wait_no_more(conn, subject_id)
     return commitment
 
@@ -40,7 +43,7 @@ async def supersede_round(conn: Connection, subject: Subject, now: datetime) -> 
     waiting = await effects.intended_effect(conn, subject_id)
     if waiting is not None and waiting.decision_id is None:
         await withdraw(conn, subject_id)
-    commitment = await end_round(conn, subject, subject.round)
+    commitment = await end_round(conn, subject, subject.round, is_known=True)
     await ledger.append(
         conn,
         subject_id,

@@ -28,6 +28,7 @@ from underseal.flow.system import System
 from underseal.seal.receipt import parse
 from underseal.seal.vault import DataKey, decrypt_note
 from underseal.store import own_reports
+from underseal.store.complaints import OwnReport
 from underseal.store.own_reports import StoredWords
 from underseal.store.roles import Role
 
@@ -77,7 +78,9 @@ class ExportedWord(msgspec.Struct, frozen=True, kw_only=True):
 class ExportedReport(msgspec.Struct, frozen=True, kw_only=True):
     """A report; `said` is what it said, `added` what was said to it later, complaints included.
 
-    `reported_on` is in the receipt alone; what is stored is the quarter, by its first day.
+    What was said twice is told once, in the order of the alphabet: whether a decision fell between
+    two times that nobody was told of yet shows in neither. `reported_on` is in the receipt alone;
+    what is stored is the quarter, by its first day.
     """
 
     kind: SubjectKind
@@ -132,7 +135,8 @@ async def _report(system: System, token: str, now: datetime) -> ExportedReport:
         _, digest = parse(token)
         stored = await own_reports.load_own(conn, digest)
         key = await data_key(conn, system.keys, own.subject_id)
-    reader = _Reader(key=key, place=note_place(own.subject_id, own.round, own.guideline, own.tag))
+    reader = _Reader(key=key, own=own)
+    said = reader.read(stored.said)
     return ExportedReport(
         kind=view.answer.subject.kind,
         id=view.answer.subject.external_id,
@@ -143,8 +147,8 @@ async def _report(system: System, token: str, now: datetime) -> ExportedReport:
         is_notice=stored.is_notice,
         law=stored.law,
         may_be_guessed=stored.may_be_guessed,
-        said=reader.read(stored.said),
-        added=tuple(map(reader.read, stored.added)),
+        said=said,
+        added=tuple(sorted({*map(reader.read, stored.added)} - {said}, key=_alphabetically)),
         inquiries=tuple(
             ExportedInquiry(question=each.question, is_answered=each.is_answered)
             for each in view.inquiries
@@ -160,18 +164,24 @@ async def _report(system: System, token: str, now: datetime) -> ExportedReport:
     )
 
 
+def _alphabetically(said: ExportedNote) -> tuple[str, tuple[tuple[int, int], ...]]:
+    return said.note or "", said.moments_ms
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class _Reader:
-    """Decrypts what belongs to one report; without a key it was destroyed."""
+    """Decrypts what belongs to a receipt; without a key it was destroyed."""
 
     key: DataKey | None
-    place: bytes
+    own: OwnReport
 
     def read(self, words: StoredWords) -> ExportedNote:
         """Return them as they were written."""
         note = "" if words.note is None else None
         if words.note is not None and self.key is not None:
-            note = decrypt_note(self.key, words.note, self.place)
+            own = self.own
+            place = note_place(own.subject_id, words.round, own.guideline, words.tag)
+            note = decrypt_note(self.key, words.note, place)
         return ExportedNote(
             note=note, moments_ms=tuple((each.start_ms, each.end_ms) for each in words.moments)
         )

@@ -1,6 +1,7 @@
 """Look up a receipt: what its holder is told of their report.
 
-It is true, and the same for all reports of the subject: nothing in it depends on who reported.
+It is true, and the same for all receipts that are made of one round: nothing in it depends on who
+reported, nor on whether they did before or after a decision that was not told yet.
 """
 
 from collections.abc import Mapping

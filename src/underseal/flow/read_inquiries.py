@@ -73,7 +73,7 @@ async def received(
 ) -> tuple[ReceivedInquiry, ...]:
     """Return what stands with a receipt: questions whose outcome has not been told.
 
-    `told` is what the receipt says of the report's round. Words that were destroyed are gone.
+    `told` is what the receipt says of the rounds that it stands for. Words that were destroyed are gone.
     """
     try:
         key = unwrap(system.keys.notes, own.note_key, own.subject_id)
@@ -95,18 +95,21 @@ async def received(
 async def asked_of(
     conn: Connection, system: System, own: OwnReport, now: datetime
 ) -> Sequence[PutInquiry]:
-    """Return what its reporter has been asked, as far as their receipt knows of the round."""
+    """Return what its reporter has been asked, as far as their receipt knows of the round.
+
+    Which of the rounds that it stands for the report fell into makes no difference.
+    """
     tick = last_tick(now, system.settings.tick_length)
     return [
         each
-        for each in await inquiries.to_reporter(conn, own.subject_id, own.round, own.tag)
-        if is_put(each.asked_at, tick) and each.asked_in in {own.round, own.heard_in}
+        for each in await inquiries.to_reporter(conn, own.subject_id, own.rounds, own.tag)
+        if is_put(each.asked_at, tick) and each.asked_in in {*own.rounds, own.heard_in}
     ]
 
 
 def told_of(own: OwnReport, asked: PutInquiry, told: ReceiptState) -> ReceiptState:
-    """Return what is told of the round of an inquiry: the report's own, or that of a complaint."""
-    if asked.asked_in == own.round:
+    """Return what is told of the round of an inquiry: what the receipt says, or of a complaint."""
+    if asked.asked_in != own.heard_in:
         return told
     return ReceiptState.IN_REVIEW if own.heard is None else ReceiptState(own.heard)
 

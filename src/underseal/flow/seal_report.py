@@ -70,8 +70,10 @@ class Desk(Redacted):
         """Make the row of a report that is to be stored under `tag`."""
         open_round, data_key = self.rounds[subject_id]
         place = note_place(subject_id, open_round.round, filing.guideline, tag)
-        given = receipt(
-            self.keys, subject_id, open_round.round, filing.guideline, tag, day=self.today
+        # Both always: how long it takes shows no more than the receipt does.
+        own, given = (
+            receipt(self.keys, subject_id, round_, filing.guideline, tag, day=self.today)
+            for round_ in (open_round.round, open_round.receipt_round)
         )
         row = ReportRow(
             subject_id=subject_id,
@@ -88,7 +90,8 @@ class Desk(Redacted):
             law=filing.law,
             may_be_guessed=filing.may_be_guessed,
             after_outcome=open_round.outcome_visible,
-            receipt=given.digest,
+            receipt=own.digest,
+            earlier_receipt=None if given == own else given.digest,
         )
         return SealedReport(row=row, digest=digest_of_row(row), token=given.token)
 
@@ -117,6 +120,7 @@ def digest_of_row(row: ReportRow) -> bytes:
             "may_be_guessed": row.may_be_guessed,
             "after_outcome": row.after_outcome,
             "receipt": row.receipt.hex(),
+            "earlier_receipt": row.earlier_receipt and row.earlier_receipt.hex(),
         }
     )
 

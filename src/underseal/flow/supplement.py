@@ -43,7 +43,7 @@ def check_note(note: str) -> None:
 
 
 async def supplement(system: System, token: str, note: str, now: datetime) -> None:
-    """Add a note to the report that the receipt was given for.
+    """Add a note to the newest report that the receipt was given for.
 
     Raises:
         UnknownReceiptError: no such receipt was ever given.

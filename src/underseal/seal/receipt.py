@@ -61,7 +61,8 @@ def receipt(
 ) -> Receipt:
     """Compute the receipt that is given for a report on a day.
 
-    `tag` is the one that the report was stored under.
+    `round_` is the one that receipts are made of, which may be earlier than the report's. `tag` is
+    the one that the report was stored under.
     """
     report = subject_id.bytes + round_.to_bytes(8) + tag + guideline.encode()
     proof = subject_id.bytes + digest(keys.receipt, report, "sha256")[:PROOF_BYTES]

@@ -1,5 +1,6 @@
 """What the holder of a receipt adds to its report, and complaints about what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -15,16 +16,19 @@ _SQL: Final = load("complaints")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OwnReport:
-    """The report that a receipt was given for; `note_key` is wrapped, and None where there is none.
+    """The newest report that a receipt was given for, to which is added what its holder adds.
 
-    `heard_in` is the round in which a complaint about it is heard, or None without one; `heard` is
-    what its outcome is, once that was told, at `heard_at`.
+    It is the newest because that one may be looked at yet. `rounds` are all those that the receipt
+    stands for, the one first that it is made of. `note_key` is wrapped, and None where there is
+    none. `heard_in` is the round in which a complaint with the receipt is heard, or None without
+    one; `heard` is what its outcome is, once that was told, at `heard_at`.
     """
 
     subject_id: SubjectId
     round: int
     guideline: GuidelineId
     tag: Tag
+    rounds: Sequence[int]
     note_key: bytes | None
     heard_in: int | None
     heard: str | None
@@ -32,7 +36,7 @@ class OwnReport:
 
 
 async def report_of(conn: Connection, receipt: bytes) -> OwnReport | None:
-    """Return the report that a receipt with this digest was given for."""
+    """Return the newest report that a receipt with this digest was given for."""
     row = await conn.fetchrow(_SQL["report_of"], receipt)
     if row is None:
         return None
@@ -41,6 +45,7 @@ async def report_of(conn: Connection, receipt: bytes) -> OwnReport | None:
         round=row["round"],
         guideline=row["guideline"],
         tag=row["tag"],
+        rounds=row["rounds"],
         note_key=row["wrapped"],
         heard_in=row["heard_in"],
         heard=row["heard"],
@@ -49,15 +54,19 @@ async def report_of(conn: Connection, receipt: bytes) -> OwnReport | None:
 
 
 async def heard_in(conn: Connection, subject_id: SubjectId, round_: int) -> int | None:
-    """Return the round in which complaints about `round_` are heard, if there was one."""
+    """Return the round in which complaints with receipts made of `round_` are heard, if there was one."""
     found: int | None = await conn.fetchval(_SQL["heard_in"], subject_id, round_)
     return found
 
 
-async def add_complaint(conn: Connection, about: OwnReport, heard_in_round: int) -> None:
-    """Record a complaint about a report, to be heard in a later round."""
+async def add_complaint(
+    conn: Connection, receipt: bytes, about: OwnReport, heard_in_round: int
+) -> None:
+    """Record a complaint with a receipt, to be heard in a round after the one that it is made of."""
     await conn.execute(
         _SQL["add_complaint"],
+        receipt,
+        about.rounds[0],
         about.subject_id,
         about.round,
         about.guideline,
@@ -82,6 +91,8 @@ async def add_supplement(
     )
 
 
-async def spare_deciders(conn: Connection, subject_id: SubjectId, decided: int, heard: int) -> None:
-    """Keep the case of the round `heard` from whoever decided the round `decided`."""
+async def spare_deciders(
+    conn: Connection, subject_id: SubjectId, decided: Sequence[int], heard: int
+) -> None:
+    """Keep the case of the round `heard` from whoever decided the rounds `decided`."""
     await conn.execute(_SQL["spare_deciders"], subject_id, decided, heard)

@@ -1,5 +1,6 @@
 """What moderators ask reporters, and what these answer; all of it is encrypted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -96,9 +97,9 @@ async def on_subject(conn: Connection, subject_id: SubjectId) -> tuple[AskedInqu
 
 
 async def to_reporter(
-    conn: Connection, subject_id: SubjectId, round_: int, tag: Tag
+    conn: Connection, subject_id: SubjectId, rounds: Sequence[int], tag: Tag
 ) -> tuple[PutInquiry, ...]:
-    """Return what was asked of a reporter about their reports of a round, the oldest first."""
+    """Return what was asked of a reporter about their reports of some rounds, the oldest first."""
     return tuple(
         PutInquiry(
             inquiry_id=row["inquiry_id"],
@@ -108,7 +109,7 @@ async def to_reporter(
             asked_in=row["asked_in"],
             answer=row["answer"],
         )
-        for row in await conn.fetch(_SQL["to_reporter"], subject_id, round_, tag)
+        for row in await conn.fetch(_SQL["to_reporter"], subject_id, rounds, tag)
     )
 
 

@@ -171,6 +171,7 @@ def report_digest(row: Row) -> bytes:
             "may_be_guessed": row["may_be_guessed"],
             "after_outcome": row["after_outcome"],
             "receipt": row["receipt"].hex(),
+            "earlier_receipt": row["earlier_receipt"] and row["earlier_receipt"].hex(),
         }
     )
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from underseal.core.report import Moment
-from underseal.store.connection import Connection
+from underseal.core.report import Moment, Tag
+from underseal.store.connection import Connection, Row
 from underseal.store.queries import load
 
 _SQL: Final = load("own_reports")
@@ -14,15 +14,20 @@ _SQL: Final = load("own_reports")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoredWords:
-    """A note, encrypted, or None without one; and moments."""
+    """A note, encrypted, or None without one; and moments. `round` and `tag` are of their report."""
 
+    round: int
+    tag: Tag
     note: bytes | None
     moments: tuple[Moment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoredReport:
-    """What was reported, and what was added, in no order that says anything."""
+    """What was reported first, and what was added or reported again, in no order that says anything.
+
+    Something may be there twice that was said before and after a decision that nobody knew of.
+    """
 
     reported_in: date
     has_account: bool
@@ -35,19 +40,27 @@ class StoredReport:
 
 async def load_own(conn: Connection, receipt: bytes) -> StoredReport:
     """Return the report that a receipt with this digest was given for; there is one."""
-    row = await conn.fetchrow(_SQL["own_report"], receipt)
-    assert row is not None, "the receipt was looked up before"
+    first, *again = await conn.fetch(_SQL["own_reports"], receipt)
     added = await conn.fetch(_SQL["own_supplements"], receipt)
     return StoredReport(
-        reported_in=row["reported_in"],
-        has_account=row["has_account"],
-        is_notice=row["is_notice"],
-        law=row["law"],
-        may_be_guessed=row["may_be_guessed"],
-        said=StoredWords(note=row["note"], moments=_moments(row["moments"])),
-        added=tuple(
-            StoredWords(note=each["note"], moments=_moments(each["moments"])) for each in added
-        ),
+        reported_in=first["reported_in"],
+        has_account=first["has_account"],
+        is_notice=first["is_notice"],
+        law=first["law"],
+        may_be_guessed=first["may_be_guessed"],
+        said=_words(first),
+        added=[
+            _words(each) for each in (*again, *added) if each["note"] is not None or each["moments"]
+        ],
+    )
+
+
+def _words(row: Row) -> StoredWords:
+    return StoredWords(
+        round=row["round"],
+        tag=Tag(row["tag"]),
+        note=row["note"],
+        moments=_moments(row["moments"]),
     )
 
 

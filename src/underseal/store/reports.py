@@ -34,18 +34,24 @@ _CONDITIONS: Final = (
 class OpenRound:
     """The round in which reports of a subject are filed now.
 
-    `outcome_visible` tells whether an effect of the round shows; `note_key` is wrapped, and None
-    for a subject that has none, or whose key was destroyed.
+    `receipt_round` is the one that receipts are made of: the earliest that may be open as far as
+    anybody knows. `outcome_visible` tells whether an effect of the round shows; `note_key` is
+    wrapped, and None for a subject that has none, or whose key was destroyed.
     """
 
     round: int
+    receipt_round: int
     outcome_visible: bool
     note_key: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ReportRow:
-    """A report as stored, but for its digest. `note` is encrypted; `content` and `receipt` are digests."""
+    """A report as stored, but for its digest. `note` is encrypted; `content` and receipts are digests.
+
+    `receipt` is made of the round; `earlier_receipt`, where receipts were made of another one then,
+    is what was given.
+    """
 
     subject_id: SubjectId
     round: int
@@ -62,6 +68,7 @@ class ReportRow:
     may_be_guessed: bool
     after_outcome: bool
     receipt: bytes
+    earlier_receipt: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +121,10 @@ async def open_rounds(
     )
     return {
         SubjectId(row["subject_id"]): OpenRound(
-            round=row["round"], outcome_visible=row["outcome_visible"], note_key=row["wrapped"]
+            round=row["round"],
+            receipt_round=row["receipt_round"],
+            outcome_visible=row["outcome_visible"],
+            note_key=row["wrapped"],
         )
         for row in rows
     }
@@ -161,6 +171,7 @@ async def file_reports(
         [row.may_be_guessed for row in rows],
         [row.after_outcome for row in rows],
         [row.receipt for row in rows],
+        [row.earlier_receipt for row in rows],
         digests,
         [identity.pseudonym for identity in identities],
         [identity.year for identity in identities],

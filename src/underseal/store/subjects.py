@@ -77,9 +77,13 @@ async def begin_version(conn: Connection, version: Version, creator_id: SubjectI
     )
 
 
-async def end_round(conn: Connection, subject_id: SubjectId) -> int:
-    """End the round and return the number of the next."""
-    ended: int = await conn.fetchval(_SQL["end_round"], subject_id)
+async def end_round(conn: Connection, subject_id: SubjectId, *, is_known: bool) -> int:
+    """End the round of a locked subject and return the number of the next.
+
+    `is_known` is whether everybody may know that it has ended; else receipts stay as they are
+    until a tick tells.
+    """
+    ended: int = await conn.fetchval(_SQL["end_round"], subject_id, is_known)
     return ended
 
 

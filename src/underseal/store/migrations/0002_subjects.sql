@@ -9,8 +9,10 @@ create table subjects (
     creator_id uuid,                   -- the subject_id of the owner's account; null while bare
     version int not null default 0 check (version >= 0),    -- 0: known from reports only
     round int not null default 1 check (round >= 1),
+    receipt_round int not null default 1,                   -- receipts are made of it: see receipt_spans
     outcome_visible boolean not null default false,         -- an effect of this round shows
-    unique (kind, external_id)
+    unique (kind, external_id),
+    check (receipt_round between 1 and round)
 );
 create index subjects_creator_id_idx on subjects (creator_id) where creator_id is not null;
 

@@ -22,12 +22,14 @@ create table reports (
     law text,
     may_be_guessed boolean not null,
     after_outcome boolean not null,
-    receipt digest not null,
+    receipt digest not null,           -- made of the round
+    earlier_receipt digest,            -- made of an earlier one, for a report before that one's end was told
     sealed digest not null,            -- core.ledger.report_digest over the columns above
     primary key (subject_id, round, guideline, tag),
     check (is_notice or law is null)
 );
 create unique index reports_receipt_idx on reports (receipt);
+create index reports_earlier_receipt_idx on reports (earlier_receipt) where earlier_receipt is not null;
 create index reports_pseudonym_idx on reports (pseudonym, subject_id) where pseudonym is not null;
 call make_append_only('reports');
 
@@ -41,6 +43,7 @@ create table report_supplements (
     added_in quarter not null,
     moments int[] not null check (cardinality(moments) % 2 = 0),
     note bytea,
+    after_end boolean not null,        -- added once the round was committed to, which knows nothing of it
     primary key (subject_id, round, guideline, tag, content),
     foreign key (subject_id, round, guideline, tag) references reports
 );
@@ -79,6 +82,17 @@ create table receipt_states (
     primary key (subject_id, round)
 );
 
+-- Receipts made of `receipt_round` stand for `round` too, which a decision that was not yet told has
+-- opened: see docs/decisions/0003-rounds-and-deduplication.md.
+create table receipt_spans (
+    subject_id uuid not null references subjects,
+    round int not null,
+    receipt_round int not null,
+    primary key (subject_id, round),
+    check (receipt_round < round)
+);
+call make_append_only('receipt_spans');
+
 create table vault.sealed_identities (
     pseudonym underseal.digest primary key,
     year smallint not null,
@@ -97,7 +111,7 @@ create table vault.note_keys (
 -- First half of filing a batch: make sure each subject and its note key exist, and fence its round
 -- for the rest of the transaction (whoever ends a round locks the row for update).
 create function open_rounds(ids uuid[], kinds text[], externals text[], note_keys bytea[])
-returns table (subject_id uuid, round int, outcome_visible boolean, wrapped bytea)
+returns table (subject_id uuid, round int, receipt_round int, outcome_visible boolean, wrapped bytea)
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 #variable_conflict use_column
 begin
@@ -111,7 +125,7 @@ begin
         -- what was written under a destroyed key stays lost; what comes now gets a key of its own
         on conflict (subject_id) do update set wrapped = excluded.wrapped where k.wrapped is null;
     return query
-        select s.subject_id, s.round, s.outcome_visible, k.wrapped
+        select s.subject_id, s.round, s.receipt_round, s.outcome_visible, k.wrapped
         from subjects s left join vault.note_keys k on k.subject_id = s.subject_id
         where s.subject_id = any (ids) order by s.subject_id for share of s;
 end $$;
@@ -123,7 +137,7 @@ create function file_reports(
     ids uuid[], rounds int[], guidelines text[], tags bytea[], previous_tags bytea[],
     pseudonyms bytea[], taxonomy text, reported_in date, month date, moments text[], notes bytea[],
     contents bytea[], notices boolean[], laws text[], guessed boolean[], outcomes boolean[],
-    receipts bytea[], seals bytea[],
+    receipts bytea[], earlier_receipts bytea[], seals bytea[],
     people bytea[], years smallint[], identities bytea[], previous_pseudonyms bytea[]
 ) returns table (ordinal bigint, is_new boolean, stored_tag bytea)
 language plpgsql security definer set search_path = underseal, pg_temp as $$
@@ -140,13 +154,15 @@ begin
                                       from generate_series(1, octet_length(g.previous), 32) place))
              limit 1), g.tag) as stored
         from unnest(ids, rounds, guidelines, tags, previous_tags, pseudonyms, moments, notes, contents,
-                    notices, laws, guessed, outcomes, receipts, seals)
+                    notices, laws, guessed, outcomes, receipts, earlier_receipts, seals)
             with ordinality as g (id, round, guideline, tag, previous, pseudonym, moments, note,
-                content, is_notice, law, may_be_guessed, after_outcome, receipt, sealed, ordinal)
+                content, is_notice, law, may_be_guessed, after_outcome, receipt, earlier_receipt, sealed,
+                ordinal)
     ), filed as (
         insert into reports
         select g.id, g.round, g.guideline, g.tag, g.pseudonym, taxonomy, reported_in, g.moments::int[],
-               g.note, g.content, g.is_notice, g.law, g.may_be_guessed, g.after_outcome, g.receipt, g.sealed
+               g.note, g.content, g.is_notice, g.law, g.may_be_guessed, g.after_outcome, g.receipt,
+               g.earlier_receipt, g.sealed
         from given g where g.stored = g.tag
         order by g.id, g.round, g.guideline, g.tag
         on conflict do nothing
@@ -181,10 +197,13 @@ create function add_supplements(
 ) returns void
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 begin
+    perform from subjects s where s.subject_id = any (ids) order by s.subject_id for share;
     insert into report_supplements
-        select g.id, g.round, g.guideline, g.tag, g.content, add_supplements.added_in, g.moments::int[], g.note
+        select g.id, g.round, g.guideline, g.tag, g.content, add_supplements.added_in, g.moments::int[],
+               g.note, g.round < s.round
         from unnest(ids, rounds, guidelines, tags, contents, moments, notes)
             as g (id, round, guideline, tag, content, moments, note)
+        join subjects s on s.subject_id = g.id
         where not exists (select from reports r
             where (r.subject_id, r.round, r.guideline, r.tag, r.content) = (g.id, g.round, g.guideline, g.tag, g.content))
         order by g.id, g.round, g.guideline, g.tag, g.content
@@ -208,13 +227,34 @@ begin
         where g.previous is not null order by g.pseudonym on conflict do nothing;
 end $$;
 
+-- The reports that a receipt was given for, and the rounds that it stands for: that which it is made
+-- of, and those which began before it was told why.
+create function reports_of_receipt(digest bytea)
+returns table (subject_id uuid, round int, guideline text, tag bytea, rounds int[])
+language sql stable set search_path = underseal, pg_temp as $$
+    select f.subject_id, f.round, f.guideline, f.tag, array(
+        select f.receipt_round union all
+        select o.round from receipt_spans o where (o.subject_id, o.receipt_round) = (f.subject_id, f.receipt_round))
+    from (
+        select r.subject_id, r.round, r.guideline, r.tag, r.round as receipt_round
+        from reports r where r.receipt = digest
+        union all
+        select r.subject_id, r.round, r.guideline, r.tag, o.receipt_round
+        from reports r join receipt_spans o using (subject_id, round) where r.earlier_receipt = digest
+    ) f
+$$;
+
+-- All reports whose receipts are made of one round are told the same: that action was taken if it
+-- was in any of the rounds that they stand for, else what was told of the first one.
 create function look_up_receipt(digest bytea)
 returns table (kind text, external_id text, guideline text, state text, changed_at timestamptz)
 language sql stable security definer set search_path = underseal, pg_temp as $$
-    select s.kind, s.external_id, r.guideline, coalesce(t.state, 'received'), t.changed_at
-    from reports r join subjects s using (subject_id)
-    left join receipt_states t on (t.subject_id, t.round) = (r.subject_id, r.round)
-    where r.receipt = digest
+    select s.kind, s.external_id, f.guideline, coalesce(t.state, 'received'), t.changed_at
+    from (select * from reports_of_receipt(digest) limit 1) f join subjects s using (subject_id)
+    left join lateral (
+        select t.state, t.changed_at from receipt_states t
+        where t.subject_id = f.subject_id and t.round = any (f.rounds)
+        order by t.state = 'action_taken' desc, t.round limit 1) t on true
 $$;
 
 create function destroy_note_key(subject uuid) returns boolean

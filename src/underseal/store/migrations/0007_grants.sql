@@ -9,7 +9,7 @@ grant execute on function open_rounds, file_reports, add_supplements, look_up_re
 -- The flow: everything but the way to an identity; adds to history, never changes it.
 grant select on all tables in schema underseal to underseal_core;
 grant insert on api_keys, principals, guideline_versions, subjects, versions, media, scans, signals, frame_hashes,
-    known_content, views, audiences, pending_assessments, receipt_states, assessments, cases,
+    known_content, views, audiences, pending_assessments, receipt_states, receipt_spans, assessments, cases,
     decisions, credits, track_records, statements, effects, visibility, visibility_changes,
     disclosures, appeals, strikes, incidents, webhook_endpoints, messages, deliveries, events,
     chain_heads, commitments, checkpoints, checkpoint_heads, ticks, idempotent_answers, unsealings to underseal_core;
@@ -17,7 +17,7 @@ grant update on api_keys, principals, subjects, scans, known_content, audiences,
     assessments, cases, track_records, effects, visibility, strikes, incidents, webhook_endpoints,
     deliveries, chain_heads, commitments, idempotent_answers, unsealings to underseal_core;
 grant delete on idempotent_answers to underseal_core;
-grant execute on function want_assessments to underseal_core;
+grant execute on function want_assessments, reports_of_receipt to underseal_core;
 grant select on vault.pseudonym_links, vault.note_keys to underseal_core;
 
 -- Moderators: read cases and their dossiers, take and give back leases.

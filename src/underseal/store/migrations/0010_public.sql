@@ -2,17 +2,19 @@
 
 set local search_path = underseal;
 
--- A reporter asks that somebody else look again, once a report. What they say is a supplement of
--- it. All complaints about a round are heard in one later round: there is one more look, not more.
+-- A reporter asks that somebody else look again, once a receipt. What they say is a supplement of
+-- its report. All complaints by receipts that are made of one round are heard in one later round:
+-- there is one more look, not more.
 create table complaints (
+    receipt digest primary key,
+    receipt_round int not null,        -- of which it is made
     subject_id uuid not null,
     round int not null,
     guideline text not null,
     tag digest not null,
     heard_in int not null,
-    primary key (subject_id, round, guideline, tag),
     foreign key (subject_id, round, guideline, tag) references reports,
-    check (heard_in > round)
+    check (heard_in >= round and heard_in > receipt_round)
 );
 call make_append_only('complaints');
 create index complaints_heard_in_idx on complaints (subject_id, heard_in);

@@ -22,13 +22,13 @@ select subject_id, seq, hash from chain_heads where subject_id = any ($1)
 -- name: reports
 -- The reports of these subjects, with every column that their digest covers.
 select subject_id, round, guideline, tag, pseudonym, taxonomy, reported_in, moments, note, content,
-       is_notice, law, may_be_guessed, after_outcome, receipt, sealed
+       is_notice, law, may_be_guessed, after_outcome, receipt, earlier_receipt, sealed
 from reports where subject_id = any ($1)
 
 -- name: supplements
--- What was added to the reports of these subjects.
+-- What was added to the reports of these subjects before their rounds ended.
 select subject_id, round, guideline, tag, content, added_in, moments, note
-from report_supplements where subject_id = any ($1)
+from report_supplements where subject_id = any ($1) and not after_end
 
 -- name: commitments
 -- What the rounds of these subjects were said to hold.

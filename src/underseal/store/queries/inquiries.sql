@@ -13,11 +13,11 @@ left join told_answers t using (inquiry_id)
 where i.subject_id = $1 order by i.asked_at, i.inquiry_id
 
 -- name: to_reporter
--- What was asked of the reporter behind a tag about their reports of a round, the oldest first;
+-- What was asked of the reporter behind a tag about their reports of some rounds, the oldest first;
 -- `asked_in` is the round of the case.
 select i.inquiry_id, i.round, i.guideline, i.tag, i.question, i.asked_at, c.round as asked_in, a.answer
 from inquiries i join cases c using (case_id) left join inquiry_answers a using (inquiry_id)
-where (i.subject_id, i.round, i.tag) = ($1, $2, $3) order by i.asked_at, i.inquiry_id
+where i.subject_id = $1 and i.round = any ($2) and i.tag = $3 order by i.asked_at, i.inquiry_id
 
 -- name: add_answer
 -- The first answer to a question.

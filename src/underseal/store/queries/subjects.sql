@@ -18,11 +18,20 @@ update subjects set version = $2, creator_id = $3 where subject_id = $1
 
 -- name: end_round
 -- Reports filed from now on belong to the next round, in which nothing has shown yet. Appeals have
--- rounds of their own, whose numbers are skipped.
-update subjects s
-set round = 1 + greatest(s.round, (select max(c.round) from cases c where c.subject_id = s.subject_id)),
-    outcome_visible = false
-where s.subject_id = $1 returning s.round
+-- rounds of their own, whose numbers are skipped. Unless it is known, $2, that the round has ended,
+-- receipts go on as they were.
+with ended as (
+    update subjects s
+    set round = n.round, receipt_round = case when $2 then n.round else s.receipt_round end,
+        outcome_visible = false
+    from (select 1 + greatest(p.round, (select max(c.round) from cases c where c.subject_id = $1)) as round
+          from subjects p where p.subject_id = $1) n
+    where s.subject_id = $1 returning s.subject_id, s.round, s.receipt_round
+), spanned as (
+    insert into receipt_spans (subject_id, round, receipt_round)
+    select subject_id, round, receipt_round from ended where receipt_round < round
+)
+select round from ended
 
 -- name: show_outcome
 -- Reports filed from now on in this round earn no credit.

@@ -71,7 +71,9 @@ update audiences set last_organic = 0 where last_organic > 0 and last_tick < $1
 
 -- name: tell_outcomes
 -- Receipts say the outcome of their round: where nothing is to show, from the tick after the
--- decision; else once it shows; and an appeal's once that shows. The last one counts.
+-- decision; else once it shows; and an appeal's once that shows. The last one counts. Who reports
+-- after an outcome of the present receipts was told gets another one.
+with news as (
 insert into receipt_states (subject_id, round, state, changed_at)
 select distinct on (subject_id, round) subject_id, round,
        case when outcome = 'no_violation' then 'no_violation' else 'action_taken' end, $1
@@ -91,6 +93,13 @@ order by subject_id, round, told_at desc
 on conflict (subject_id, round) do update
 set state = excluded.state, changed_at = excluded.changed_at
 where receipt_states.state <> excluded.state
+returning subject_id, round
+), answered as (
+    select s.subject_id from subjects s
+    where exists (select from news n where n.subject_id = s.subject_id and n.round >= s.receipt_round)
+    order by s.subject_id for update
+)
+update subjects s set receipt_round = s.round from answered a where a.subject_id = s.subject_id
 
 -- name: overdue_duties
 -- Subjects of cases that ought to have been decided by now, and that nobody was told of yet.

@@ -33,6 +33,8 @@ select erase_identities($1)
 -- name: words_to
 -- What was said by a tick to whoever a receipt was given to, before their identity may be opened.
 select u.word, u.opens_from, u.refused_at is not null as is_refused
-from reports r join unsealings u using (subject_id, pseudonym)
-where r.receipt = $1 and u.word is not null and u.requested_at <= $2
+from unsealings u
+where (u.subject_id, u.pseudonym) in (
+        select subject_id, pseudonym from reports where receipt = $1 or earlier_receipt = $1)
+  and u.word is not null and u.requested_at <= $2
 order by u.requested_at, u.request_id
