@@ -100,7 +100,8 @@ async def _lost(
     appeals: Iterable[str],
 ) -> list[str]:
     """What was answered and is not there."""
-    kept = {bytes(row[0]) for row in await conn.fetch("select receipt from underseal.reports")}
+    known = await conn.fetch("select receipt, earlier_receipt from underseal.reports")
+    kept = {bytes(each) for row in known for each in row if each is not None}
     taken = {str(row[0]) for row in await conn.fetch("select decision_id from underseal.decisions")}
     lodged = {str(row[0]) for row in await conn.fetch("select appeal_id from underseal.appeals")}
     return [
