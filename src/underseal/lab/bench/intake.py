@@ -64,7 +64,7 @@ insert into underseal.reports values (
     sha256(int8send(:two::bigint)), 'baseline', date_trunc('quarter', current_date)::date, '{}',
     case when :draw <= :noted then decode(repeat('5e', 284), 'hex') end,
     sha256(int8send(:one::bigint + 1)), false, null, false, false,
-    sha256(int8send(:two::bigint + 1)), sha256(int8send(:two::bigint + 2)));
+    sha256(int8send(:two::bigint + 1)), null, sha256(int8send(:two::bigint + 2)));
 """
 _STORED: Final = "select count(*) from underseal.reports where receipt = any($1::bytea[])"
 
