@@ -51,7 +51,7 @@ async def serve(site: Site) -> None:
 async def seed(site: Site) -> None:
     """Fill Loop with the demonstration's people and videos."""
     # Imported here alone: the laboratory makes the videos, and no site would have one.
-    from loop.seeding import fill  # noqa: PLC0415
+    from loop.seeding import fill  # noqa: PLC0415 - see the line above
 
     await fill(site)
 

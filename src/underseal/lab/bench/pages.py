@@ -53,7 +53,7 @@ def run(progress: Progress) -> dict[str, object]:
 async def _measure(progress: Progress) -> Taken:
     try:
         # Imported late: Playwright is for development, and the other benchmarks do without.
-        from underseal.lab.bench.pages_browser import open_browser, take_seat  # noqa: PLC0415
+        from underseal.lab.bench.pages_browser import open_browser, take_seat  # noqa: PLC0415 - see above
     except ModuleNotFoundError as missing:
         if missing.name is None or not missing.name.startswith("playwright"):
             raise
