@@ -1,15 +1,18 @@
 """A running Underseal on a database of the test's own: its parts, and a day that tests can move."""
 
 import random
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from break_glass import caller, seen
 from stage import NOW, Stage
 from years import AFTER, Years, begin
 
+from underseal.core.caller import ModeratorRole
 from underseal.core.guideline import Guidelines
 from underseal.core.guideline_file import parse
 from underseal.flow.open_appeal import open_appeals
@@ -85,3 +88,35 @@ async def over(years: Years) -> Years:
     """The first year and its retention are over, and nothing needs it."""
     await years.go_to(AFTER)
     return years
+
+
+@pytest.fixture
+def escrow(stage: Stage, tmp_path: Path):
+    """The private escrow key of this test's Underseal."""
+    private_key = create(tmp_path / "keys", stage.now.date())
+    keys = KeyRing.load(tmp_path / "keys", stage.now.date())
+    stage.system = replace(stage.system, keys=keys)
+    return private_key
+
+
+@pytest.fixture
+async def lead(stage: Stage):
+    return caller(await stage.moderator("lea", ModeratorRole.LEAD))
+
+
+@pytest.fixture
+async def auditor(stage: Stage):
+    return caller(await stage.moderator("aude", ModeratorRole.AUDITOR), ModeratorRole.AUDITOR)
+
+
+@pytest.fixture
+async def decided(stage: Stage, escrow, lead):
+    """A comment that three people and a guest reported, and who is who in its case."""
+    ref = await stage.comment()
+    for name in ("anna", "bert", "cleo"):
+        await stage.report(ref, "phishing", name, note=f"by {name}")
+    await stage.report(ref, "phishing", None, note="by nobody")
+    mona = await stage.moderator("mona")
+    case_id = await stage.enqueue(ref)
+    await stage.judge(mona, "remove", "phishing")
+    return ref, await seen(stage, lead, case_id)

@@ -9,7 +9,8 @@ import pytest
 from years import AFTER
 
 from underseal.core.case import CaseKind
-from underseal.core.track_record import DEFAULT_PRIOR, precision
+from underseal.core.prior import DEFAULT_PRIOR
+from underseal.core.track_record import precision
 from underseal.flow import destroy_year as module
 from underseal.flow.audit import audit_all, verify
 from underseal.flow.audit_subject import FindingKind

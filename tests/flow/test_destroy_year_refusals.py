@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from years import AFTER, begin
 
-from underseal.core.caller import ModeratorRole, RoleMissingError
+from underseal.core.caller import Caller, ModeratorRole, RoleMissingError
+from underseal.flow.approve_unsealing import approve_unsealing
 from underseal.flow.audit import audit_all
 from underseal.flow.complain import complain
+from underseal.flow.confirm_identity import YearDestroyedError, confirm_identity
 from underseal.flow.destroy_year import (
     EarlierYearError,
     YearKeptError,
@@ -18,7 +21,9 @@ from underseal.flow.destroy_year import (
 from underseal.flow.doubt_clock import ClockDoubtedError
 from underseal.flow.file_report import Filer
 from underseal.flow.read_case import read_case
-from underseal.flow.unseal import Named, refuse_unsealing, request_unsealing
+from underseal.flow.refuse_unsealing import refuse_unsealing
+from underseal.flow.request_unsealing import Named, request_unsealing
+from underseal.flow.take_identity import take_identity
 from underseal.seal.keys import add_year
 from underseal.store.connection import session
 from underseal.store.roles import Role
@@ -89,7 +94,8 @@ async def test_a_decision_that_may_be_overturned_needs_the_year_that_it_gave_cre
     await years.destroy()
 
 
-async def test_an_open_request_to_unseal_needs_the_year(over):
+async def sought(over) -> tuple[UUID, Caller]:
+    """A request to open an identity of the year, and who asked."""
     stage = over.stage
     lead = replace(over.admin, role=ModeratorRole.LEAD)
     ref = await stage.comment("old 0")
@@ -100,7 +106,34 @@ async def test_an_open_request_to_unseal_needs_the_year(over):
         stage.system, who, "order 5 Gs 12/26 of the court", lead, stage.now
     )
     await refused(over, YearNeededError, match="1 open requests to unseal")
-    await refuse_unsealing(stage.system, request, lead, stage.now)
+    return request, lead
+
+
+async def test_an_open_request_to_unseal_needs_the_year(over):
+    request, lead = await sought(over)
+    await refuse_unsealing(over.stage.system, request, lead, over.stage.now)
+    await over.destroy()
+
+
+async def test_what_was_taken_needs_the_year_until_it_is_confirmed(over):
+    stage, (request, lead) = over.stage, await sought(over)
+    other = replace(lead, principal_id=await stage.moderator("lou", ModeratorRole.LEAD))
+    await approve_unsealing(stage.system, request, other, stage.now)
+    await take_identity(stage.system, request, lead, stage.now)
+    await refused(over, YearNeededError, match="1 open requests to unseal")
+    await confirm_identity(stage.system, request, "anna", lead, stage.now)
+    await over.destroy()
+    over.restart()
+    with pytest.raises(YearDestroyedError):
+        await confirm_identity(stage.system, request, "anna", lead, stage.now)
+
+
+async def test_an_approval_that_has_ended_needs_no_year(over):
+    stage, (request, lead) = over.stage, await sought(over)
+    other = replace(lead, principal_id=await stage.moderator("lou", ModeratorRole.LEAD))
+    ends_at = await approve_unsealing(stage.system, request, other, stage.now)
+    await refused(over, YearNeededError, match="1 open requests to unseal")
+    await over.go_to(ends_at)
     await over.destroy()
 
 

@@ -14,9 +14,11 @@ from underseal.core.report import Moment
 from underseal.flow.assess import assess_subject
 from underseal.flow.decide import UnknownCaseError
 from underseal.flow.open_appeal import open_appeals
-from underseal.flow.read_case import ReporterBand, explain_case, read_case
+from underseal.flow.read_case import explain_case, read_case
 from underseal.flow.system import LEASE
 from underseal.flow.take_case import take_case
+
+LEAD = ModeratorRole.LEAD
 
 
 def caller(principal, role=ModeratorRole.MODERATOR) -> Caller:
@@ -69,7 +71,7 @@ async def test_nothing_that_a_moderator_reads_leads_to_a_reporter(stage, mona):
             assert bytes(secret).hex() not in shown
     assert not any(reporter in shown for reporter in reporters)
     assert set(asdict(file.reports[0])) == {
-        "alias", "handle", "band", "guideline", "is_notice", "notes", "moments", "inquiries", "can_ask",
+        "alias", "handle", "guideline", "is_notice", "notes", "moments", "inquiries", "can_ask",
     }  # fmt: skip
 
 
@@ -84,16 +86,27 @@ async def test_what_is_read_of_reports_does_not_depend_on_their_order(stage, mon
     assert before.reports == again.reports
 
 
-async def test_a_reporter_whom_decisions_found_right_is_proven(stage, mona):
+async def test_nothing_beside_an_alias_tells_whose_reports_were_right(stage, mona):
     for number in range(3):
         ref = await stage.comment(f"c{number}")
         await stage.report(ref, "phishing", "anna")
         await stage.decide(ref, mona, "remove", "phishing")
-    ref = await stage.comment("last")
-    await stage.report(ref, "phishing", "anna", "bert")
-    await stage.enqueue(ref)
-    file = await read(stage, mona)
-    assert {each.band for each in file.reports} == {ReporterBand.PROVEN, ReporterBand.NEW}
+    told = []
+    for number, reporters in enumerate((("anna", "bert", "cora"), ("dora", "bert", "cora"))):
+        ref = await stage.comment(f"last-{number}")
+        await stage.report(ref, "phishing", *reporters)
+        await assess_subject(stage.system, ref.subject_id, stage.now)
+        case_id = await stage.enqueue(ref)
+        told.append(await read_case(stage.system, case_id, caller(mona, LEAD), stage.now))
+    proven, new = told
+    beside = [
+        {name: said for name, said in asdict(each).items() if name not in {"alias", "handle"}}
+        for each in (*proven.reports, *new.reports)
+    ]
+    assert beside == [beside[0]] * 6
+    order = list(Band)
+    (before,), (after,) = [[its for _, its in file.guidelines] for file in (new, proven)]
+    assert order.index(before.reports) < order.index(after.reports)
 
 
 async def test_what_is_believed_is_shown_in_bands_and_explained_to_auditors_in_terms(stage, mona):
@@ -128,7 +141,7 @@ async def test_moments_of_repeats_are_shown_with_those_of_the_report(stage, mona
 async def test_a_case_is_read_by_who_has_it_and_by_leads_and_auditors(stage, mona):
     case_id = await stage.enqueue(await stage.comment())
     nils = await stage.moderator("nils")
-    for role in (ModeratorRole.LEAD, ModeratorRole.AUDITOR):
+    for role in (LEAD, ModeratorRole.AUDITOR):
         assert await read_case(stage.system, case_id, caller(nils, role), stage.now)
     with pytest.raises(NotLeasedError):
         await read_case(stage.system, case_id, caller(nils), stage.now)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from underseal.lab.anonymity.audience import Audience, draw_audience, draw_reports
 from underseal.lab.anonymity.canary_game import play_canary
 from underseal.lab.anonymity.defences import TICK_MIN, after, at_once, by_window, published_rules
-from underseal.lab.anonymity.games import MANY, Game, play
+from underseal.lab.anonymity.floor import floor, least_let_through
+from underseal.lab.anonymity.games import MANY, Game, interval, play
 from underseal.lab.anonymity.intersection_game import Regulars, play_intersection
 from underseal.lab.anonymity.intersector import suspect_by_many
 from underseal.lab.anonymity.rules import windows
@@ -87,6 +88,53 @@ def test_no_rule_lets_less_through_for_the_same_success_than_a_window_nearly_doe
         1,
     )
     assert 0.42 <= outcome.success * outcome.harm_added * 400 <= 0.7
+
+
+@given(size=st.integers(1, 40), count=st.integers(1, 10))
+def test_no_rule_is_better_for_a_single_effect_than_windows_that_come_out_even(size, count):
+    viewers = size * count
+    assert floor(viewers, viewers, 1, (size - 1) / 2) == pytest.approx(1 / size)
+    assert least_let_through(1 / size, viewers) == pytest.approx((size - 1) / 2)
+
+
+@pytest.mark.parametrize(("viewers", "size", "effects"), [(60, 10, 6), (200, 20, 10)])
+def test_no_rule_gets_below_the_floor_not_even_one_without_ticks_or_delays(viewers, size, effects):
+    """Windows of viewers against whoever counts in how many of them each one was."""
+    rng = np.random.default_rng(1)
+    named = []
+    for _ in range(4_000):
+        windows_of = rng.permuted(np.tile(np.arange(viewers) // size, (effects, 1)), axis=1)
+        # Person 0 is behind the first effect, and a random viewer behind each of the others.
+        shown = np.array([windows_of[0, 0], *(rng.integers(viewers // size, size=effects - 1))])
+        counted = (windows_of == shown[:, None]).sum(axis=0)
+        named.append((counted[0] == counted.max()) / (counted == counted.max()).sum())
+    _, high = interval(np.array(named))
+    assert 1 / viewers < floor(viewers, viewers, effects, (size - 1) / 2) <= high
+
+
+def test_what_is_let_through_at_2000_viewers_is_too_little_to_hide_from_ten_effects():
+    """The figures of ADR 0013."""
+    assert 2000 * floor(2000, 2000, 10, 0.05 * 2000) == pytest.approx(3.6, abs=0.05)
+    assert 2000 * floor(2000, 2000, 10, 0.15 * 2000) > 2
+    assert 200 * floor(200, 200, 10, 0.15 * 200) == pytest.approx(1.7, abs=0.05)
+
+
+@given(
+    viewers=st.integers(2, 300),
+    effects=st.integers(1, 12),
+    share=st.floats(0, 0.5),
+    more=st.floats(0, 0.5),
+)
+def test_the_floor_falls_with_what_is_let_through_down_to_guessing(viewers, effects, share, more):
+    least = floor(viewers, viewers, effects, share * viewers)
+    assert floor(viewers, viewers, effects, (share + more) * viewers) <= least + 1e-9
+    assert floor(viewers, viewers, 1, viewers / 2) <= least + 1e-9
+
+
+def test_the_interval_holds_the_share_and_narrows_with_more_runs():
+    few, many = (interval(np.tile([0.0, 1.0, 0.0, 0.0], runs)) for runs in (10, 1_000))
+    assert few[0] < many[0] < 0.25 < many[1] < few[1]
+    assert interval(np.zeros(5)) == (0.0, 0.0)
 
 
 def test_a_canary_names_its_reporter_the_better_the_more_of_it_is_owned():

@@ -21,7 +21,7 @@ WORLDS = 6
 
 @pytest.fixture(scope="module")
 def compared() -> Compared:
-    return compare_twins(lambda _: None, WORLDS)
+    return compare_twins(print, WORLDS)
 
 
 @pytest.mark.slow
@@ -40,7 +40,7 @@ def test_reports_and_decisions_come_to_something_in_the_end(compared: Compared):
 
 @pytest.mark.slow
 async def test_the_comparison_finds_what_is_planted():
-    async with open_twins(2) as twins:
+    async with open_twins(2, print) as twins:
         await twins.compare()
         assert twins.differing_bytes == 0
         loud, world = twins.loud, twins.worlds[1]
@@ -69,7 +69,7 @@ async def test_the_comparison_finds_what_is_planted():
 
 @pytest.mark.slow
 async def test_a_report_sent_again_after_a_decision_has_the_receipt_that_it_had():
-    async with open_twins(1) as twins:
+    async with open_twins(1, print) as twins:
         loud, world = twins.loud, twins.worlds[0]
         before = await of_own_reports(loud, world)
         video, moderator = ref(world.reported[0]), loud.staff.moderator.principal_id

@@ -1,4 +1,4 @@
-"""How much a reporter weighs: pages tell a band, and nothing by which more could be known."""
+"""How much reporters weigh: pages tell a band for all of a case, and nothing of any one of them."""
 
 import random
 import re
@@ -11,14 +11,15 @@ from showing import shown, written
 
 from underseal.core.caller import ModeratorRole
 from underseal.core.evidence import probability
+from underseal.core.prior import DEFAULT_PRIOR
 from underseal.core.subject import SubjectKind, SubjectRef
-from underseal.core.track_record import DEFAULT_PRIOR, TrackRecord, posterior
+from underseal.core.track_record import TrackRecord, posterior
 from underseal.flow.explain import explain_subject
 
 pytestmark = pytest.mark.slow
 
 NEARBY = tuple(share + 0.04 * (1 if share < 0.9 else -1) for share in RECORDS)
-"""Other track records of the same bands: 0.84 where the first have 0.80."""
+"""Other track records that make the same bands: 0.84 where the first have 0.80."""
 
 FAR = tuple(1 - share for share in RECORDS)
 
@@ -46,7 +47,7 @@ async def weighed(here: World) -> list[dict]:
     )
 
 
-async def test_reporters_of_a_band_are_the_same_to_whoever_reads_pages(
+async def test_reports_that_make_the_same_bands_are_the_same_to_whoever_reads_pages(
     scenery: Scenery, lots: Lots
 ):
     told, exact = [], []

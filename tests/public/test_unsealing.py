@@ -5,7 +5,8 @@ import pytest
 from underseal.core.caller import Caller, KeyId, ModeratorRole
 from underseal.flow.file_report import Filer
 from underseal.flow.read_case import read_case
-from underseal.flow.unseal import Named, Word, refuse_unsealing, request_unsealing
+from underseal.flow.refuse_unsealing import refuse_unsealing
+from underseal.flow.request_unsealing import Named, Word, request_unsealing
 from underseal.web.words import CATALOGUES, LANGUAGES
 
 SAID = "A court asks who you are: <law@platform.example>."

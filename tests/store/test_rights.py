@@ -197,6 +197,11 @@ async def test_no_role_reads_both_who_somebody_is_and_what_they_reported(databas
         assert await is_refused(database, role, f"select from {place}"), (role, name)
 
 
+async def test_moderators_have_no_way_to_how_often_somebody_was_right(database):
+    for table in ("track_records", "carried_records", "credits", "vault.pseudonym_links"):
+        assert await is_refused(database, Role.CONSOLE, f"select from {table}"), table
+
+
 async def test_moderators_take_cases_and_change_nothing_else_of_them(database):
     for column in ("rate", "due_at", "kind", "round", "subject_id", "closed_at", "reviews"):
         statement = f"update cases set {column} = {column}"

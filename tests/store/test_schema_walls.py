@@ -19,10 +19,10 @@ READ = {
     Role.VAULT: "vault.sealed_identities",
     Role.CONSOLE: "api_keys appeals assessments audiences cases chain_heads checkpoint_heads checkpoints commitments "
     "decisions delivery_counts disclosures effects events guideline_versions incidents known_content latest_ticks media "
-    "principals report_counts report_supplements reports scans signals statements strikes subjects track_records "
+    "principals report_counts report_supplements reports scans signals statements strikes subjects "
     "complaints people recovery_codes invitations sign_in_steps sign_in_tries preferences "
     "people_events sessions transparency_months versions visibility vault.note_keys "
-    "vault.pseudonym_links stays strips timed_texts drafts questions own_accounts inquiries told_answers",
+    "stays strips timed_texts drafts questions own_accounts inquiries told_answers",
 }
 """What each role reads. The core reads everything but identities and how people sign in."""
 
@@ -47,8 +47,8 @@ CHANGE = {
     Role.CONSOLE: "sessions stays drafts questions people recovery_codes invitations sign_in_steps "
     "sign_in_tries preferences",
     Role.CORE: "api_keys assessments audiences cases chain_heads commitments deliveries drafts effects "
-    "idempotent_answers incidents known_content pending_assessments principals receipt_states scans "
-    "strikes subjects track_records unsealings visibility webhook_endpoints",
+    "idempotent_answers incidents known_content pending_assessments principals receipt_states "
+    "scans strikes subjects track_records unsealings visibility webhook_endpoints",
 }
 REMOVE = {
     Role.CORE: "idempotent_answers",

@@ -94,7 +94,7 @@ underseal.timed_texts: subject_id uuid names, version integer names, source text
 underseal.told_answers: inquiry_id uuid names, answer bytea written
 underseal.track_records: pseudonym digest pseudonym, topic text ours, right_weight float8 sums, wrong_weight float8 sums, resolved integer sums, as_of date decided
 underseal.transparency_months: month date month, body jsonb sums
-underseal.unsealings: request_id uuid random, subject_id uuid names, round integer ours, pseudonym digest pseudonym, reason text said, requested_by uuid staff, requested_at timestamptz acts, approved_by uuid staff, approved_at timestamptz acts, opened_at timestamptz acts, word text said, opens_from timestamptz acts, refused_by uuid staff, refused_at timestamptz acts
+underseal.unsealings: request_id uuid random, subject_id uuid names, round integer ours, pseudonym digest pseudonym, reason text said, requested_by uuid staff, requested_at timestamptz acts, approved_by uuid staff, approved_at timestamptz acts, approval_ends_at timestamptz acts, taken_at timestamptz acts, taken_year smallint year, tries smallint sums, confirmed_at timestamptz acts, word text said, opens_from timestamptz acts, refused_by uuid staff, refused_at timestamptz acts
 underseal.versions: subject_id uuid names, version integer names, registered_at timestamptz acts, caption text said, language text said, has_media boolean ours, media_url text said
 underseal.views: subject_id uuid names, tick timestamptz tick, organic integer sums, qualifying integer sums
 underseal.visibility: subject_id uuid names, kind text ours, external_id text said, basis text ours, level visibility_level ours, age_restricted boolean ours, labelled boolean ours, interaction_limited boolean ours, geo_blocked text[] ours, statement_id uuid names, expires_at timestamptz tick, changed_at timestamptz tick, revision integer sums
@@ -124,7 +124,11 @@ async def stored_columns(conn) -> dict[str, dict[str, str]]:
         "and c.relkind in ('r', 'v', 'm', 'p', 'f') "
         "and n.nspname !~ '^(pg_|information_schema)' order by 1, a.attnum"
     )
-    short = {"timestamp with time zone": "timestamptz", "double precision": "float8"}
+    short = {
+        "timestamp with time zone": "timestamptz",
+        "double precision": "float8",
+        "double precision[]": "float8[]",
+    }
     tables: dict[str, dict[str, str]] = {}
     for row in rows:
         type_ = short.get(row["type"], row["type"])

@@ -60,7 +60,6 @@ async def test_a_case_names_no_reporter_and_no_time_of_a_report(moderator, case_
     assert b"berta" not in answer.content
     assert answer.json()["reports"][0].keys() == {
         "alias",
-        "band",
         "guideline",
         "is_notice",
         "unverified_notes",

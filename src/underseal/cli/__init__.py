@@ -22,7 +22,18 @@ from underseal.core.caller import KeyId, ModeratorRole, RoleMissingError, Scope
 from underseal.core.guideline_file import GuidelineFileError, check_text
 from underseal.core.person import InvalidPersonError
 from underseal.core.subject import InvalidExternalIdError, SubjectKind, SubjectRef
-from underseal.flow import authenticate, destroy_year, export_reporter, invite, unseal
+from underseal.flow import (
+    approve_unsealing,
+    authenticate,
+    confirm_identity,
+    destroy_year,
+    export_reporter,
+    invite,
+    refuse_unsealing,
+    request_unsealing,
+    take_identity,
+    unsealing,
+)
 from underseal.flow.adopt_guidelines import GuidelinesChangedError
 from underseal.flow.audit import audit_all
 from underseal.flow.checkpoint import CheckpointFileError, read_exported
@@ -34,6 +45,7 @@ from underseal.scan.scanner import ScanFailed
 from underseal.seal.escrow import IdentityNotOpenedError
 from underseal.seal.escrow_key import EscrowKeyError
 from underseal.seal.key_file import KeyFolderError
+from underseal.seal.taken_identity import NotTakenIdentityError
 from underseal.store.binaries import ServerError
 from underseal.store.bootstrap import UnsuitableDatabaseError
 from underseal.store.connection import DatabaseUrlError, PasswordMismatchError
@@ -46,6 +58,7 @@ EXPECTED: Final = (
     KeyFolderError,
     EscrowKeyError,
     IdentityNotOpenedError,
+    NotTakenIdentityError,
     GuidelineFileError,
     GuidelinesChangedError,
     UnsuitableDatabaseError,
@@ -69,17 +82,21 @@ EXPECTED: Final = (
     destroy_year.YearNeededError,
     ClockDoubtedError,
     export_reporter.UnknownReceiptAtError,
-    unseal.ReasonTooShortError,
-    unseal.UnknownReporterError,
-    unseal.UnknownRequestError,
-    unseal.SamePersonError,
-    unseal.NotApprovedError,
-    unseal.WordInvalidError,
-    unseal.ReporterNotHeardError,
-    unseal.RequestRefusedError,
-    unseal.AlreadyOpenedError,
-    unseal.IdentityDestroyedError,
-    unseal.FalseIdentityError,
+    request_unsealing.ReasonTooShortError,
+    request_unsealing.UnknownReporterError,
+    request_unsealing.WordInvalidError,
+    unsealing.UnknownRequestError,
+    unsealing.RequestRefusedError,
+    unsealing.ApprovalEndedError,
+    approve_unsealing.SamePersonError,
+    refuse_unsealing.AlreadyTakenError,
+    take_identity.NotApprovedError,
+    take_identity.ReporterNotHeardError,
+    take_identity.IdentityDestroyedError,
+    confirm_identity.NotTakenError,
+    confirm_identity.TriesSpentError,
+    confirm_identity.YearDestroyedError,
+    confirm_identity.FalseIdentityError,
     OSError,
 )
 """What a person at the keyboard can do something about: told in a line, without a traceback."""

@@ -1,7 +1,6 @@
 """`underseal export`: what somebody is answered who asks for their data."""
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +9,7 @@ import typer
 
 from underseal import app
 from underseal.cli.opening import config, err, system
+from underseal.cli.private_file import private_file
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow.export_creator import CreatorExport, export_creator
 from underseal.flow.export_reporter import ReporterExport, export_reporter
@@ -70,7 +70,6 @@ def _write(answer: CreatorExport | ReporterExport, output: Path | None) -> None:
     if output is None:
         typer.echo(text)
         return
-    descriptor = os.open(output, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with private_file(output) as file:
         file.write(text + "\n")
     err.print(f"written to {output}", markup=False)

@@ -1,6 +1,5 @@
 """`underseal keys`: make the key folder, add the key of a year, destroy the key of a year."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -8,6 +7,7 @@ import typer
 
 from underseal import app
 from underseal.cli.opening import Token, caller, config, out, run
+from underseal.cli.private_file import private_file
 from underseal.flow.destroy_year import destroy_year
 from underseal.flow.system import System
 from underseal.seal import keys
@@ -31,7 +31,7 @@ def keys_create(
     if escrow.absolute().is_relative_to(settings.keys):
         raise KeyFolderError(f"{escrow} is in the server's key folder: choose another place")
     private_key = keys.create(settings.keys, app.clock().date())
-    with os.fdopen(os.open(escrow, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    with private_file(escrow) as file:
         file.write(private_key_text(private_key) + "\n")
     out.print(f"keys: {settings.keys}\nprivate escrow key: {escrow}; take it offline now")
 

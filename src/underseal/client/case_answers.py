@@ -43,7 +43,6 @@ class Report(msgspec.Struct, frozen=True):
     """A report under an alias; `unverified_notes` are what its reporter says."""
 
     alias: str
-    band: Literal["new", "known", "proven"]
     guideline: str
     is_notice: bool
     unverified_notes: tuple[str, ...]

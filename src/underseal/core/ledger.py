@@ -51,9 +51,10 @@ class EventKind(StrEnum):
     STRIKE_VOIDED = "strike_voided"
     CREDITED = "credited"
     CREDIT_REVERSED = "credit_reversed"
-    IDENTITY_OPENED = "identity_opened"
+    IDENTITY_SOUGHT = "identity_sought"
     NOTE_DESTROYED = "note_destroyed"
     YEAR_DESTROYED = "year_destroyed"
+    PRIORS_LEARNT = "priors_learnt"
 
 
 INSTALLATION: Final = SubjectId(UUID(int=0))

@@ -1,26 +1,26 @@
-"""What a moderator sees of a case: bands and aliases, never an identity, a weight or a time.
+"""What a moderator sees of a case: never an identity, a track record, a weight or a time.
 
-Reports come in the order of their aliases, which fall at random: nothing tells which came first.
+Of a reporter there is the alias and what they say; how much all reports say together is a band of
+the assessment. Reports come in the order of their aliases, which fall at random: nothing tells
+which came first.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Final, TypeAlias
 
 from underseal.core.appeal import Appeal
 from underseal.core.caller import Caller, ModeratorRole
 from underseal.core.case import CaseKind, ModeratorId, NotLeasedError
 from underseal.core.decision import Outcome
-from underseal.core.guideline import GuidelineId, Guidelines
+from underseal.core.guideline import GuidelineId
 from underseal.core.person import Person
 from underseal.core.priority import Band, Bands, bands_of, nats_band
 from underseal.core.report import Moment
 from underseal.core.signal import Modality
 from underseal.core.strike import Standing, standing
-from underseal.core.track_record import at, is_proven
 from underseal.core.visibility import PUBLIC, Visibility
 from underseal.flow.decide import UnknownCaseError
 from underseal.flow.own_subjects import is_own
@@ -38,7 +38,6 @@ from underseal.store import (
     drafts,
     inquiries,
     notes,
-    records,
     scans,
     strikes,
     subjects,
@@ -66,14 +65,6 @@ _OF_REPORTS: Final = frozenset({"unproven voices", "proven voices", "silent view
 """The terms of `core.evidence` that come from reports."""
 
 
-class ReporterBand(StrEnum):
-    """What decisions have said of a reporter so far."""
-
-    NEW = "new"
-    KNOWN = "known"
-    PROVEN = "proven"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalView:
     """What a detector says; `detail` is what it read or matched."""
@@ -96,7 +87,6 @@ class ReportView:
 
     alias: str
     handle: str
-    band: ReporterBand
     guideline: GuidelineId
     is_notice: bool
     notes: tuple[str, ...]
@@ -167,7 +157,7 @@ async def load_file(conn: Connection, system: System, case: StoredCase, now: dat
         shown=PUBLIC if shown is None else shown.visibility,
         guidelines=tuple((each.guideline, _bands(each)) for each in assessed),
         signals=await _signals(conn, case),
-        reports=await _reports(conn, system, case, round_, now),
+        reports=await _reports(conn, system, case, round_),
         earlier=tuple(_earlier(each, taken) for each in taken),
         standing=await _standing(conn, subject, now),
         appeal=await _appeal(conn, case, first, taken),
@@ -243,12 +233,11 @@ async def _signals(conn: Connection, case: StoredCase) -> tuple[SignalView, ...]
 
 
 async def _reports(
-    conn: Connection, system: System, case: StoredCase, round_: int, now: datetime
+    conn: Connection, system: System, case: StoredCase, round_: int
 ) -> tuple[ReportView, ...]:
     found = await notes.reports_of_round(conn, case.subject_id, round_, REPORTS_SHOWN)
     named = aliases(system.keys.aliases, case.subject_id, round_, [each.tag for each in found])
     key = await data_key(conn, system.keys, case.subject_id)
-    known = await _reporter_bands(conn, system.guidelines, found, now.date())
     asked = await inquiries.on_subject(conn, case.subject_id)
     busy = {
         each.about.tag for each in asked if each.case_id == case.case_id and not each.is_answered
@@ -257,7 +246,6 @@ async def _reports(
         ReportView(
             alias=named[each.tag],
             handle=handle(system.keys.aliases, case.subject_id, case.round, _place(case, each)),
-            band=band,
             guideline=each.guideline,
             is_notice=each.is_notice,
             notes=_notes(key, case, each),
@@ -265,29 +253,9 @@ async def _reports(
             inquiries=_inquiries(key, each, asked),
             can_ask=key is not None and case.kind is CaseKind.REVIEW and each.tag not in busy,
         )
-        for each, band in zip(found, known, strict=True)
+        for each in found
     ]
     return tuple(sorted(views, key=lambda each: (len(each.alias), each.alias, each.guideline)))
-
-
-async def _reporter_bands(
-    conn: Connection, guidelines: Guidelines, found: Sequence[ReadableReport], on: date
-) -> list[ReporterBand]:
-    pseudonyms = [each.pseudonym for each in found if each.pseudonym is not None]
-    topics = {each.id: each.topic for each in guidelines.by_id.values()}
-    kept = await records.records_of(conn, pseudonyms, sorted(set(topics.values())))
-    bands = []
-    for each in found:
-        topic = topics.get(each.guideline)
-        record = None
-        if each.pseudonym is not None and topic is not None:
-            record = kept.get((each.pseudonym, topic))
-        if record is None or record.resolved == 0:
-            bands.append(ReporterBand.NEW)
-        else:
-            proven = is_proven(at(record, on))
-            bands.append(ReporterBand.PROVEN if proven else ReporterBand.KNOWN)
-    return bands
 
 
 def _notes(key: DataKey | None, case: StoredCase, report: ReadableReport) -> tuple[str, ...]:

@@ -31,6 +31,12 @@ class IdentityNotSealedError(Exception):
 class IdentityNotOpenedError(Exception):
     """It is another escrow key, pseudonym or year, or the bytes are not a sealed identity."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "the identity does not open: it was sealed to another escrow key (try the one from "
+            "before, if the pair was ever changed), or the file was changed since it was taken"
+        )
+
 
 class SealedOnce:
     """The pseudonyms whose identity is known to be stored, the least recently seen forgotten first.
@@ -86,7 +92,7 @@ def open_identity(
         padded = _SUITE.decrypt(sealed, private_key, _binding(pseudonym, year))
         return unpad(padded).decode()
     except (InvalidTag, InternalError, ValueError):
-        raise IdentityNotOpenedError("the identity does not open") from None
+        raise IdentityNotOpenedError from None
 
 
 def _binding(pseudonym: Pseudonym, year: int) -> bytes:

@@ -79,7 +79,10 @@ def parse_private_key(text: str) -> X25519PrivateKey:
     written = re.fullmatch(r"\s*([0-9a-f]{64})\s*", text)
     raw = bytes.fromhex(written[1]) if written else b""
     if not _is_clamped(raw):
-        raise EscrowKeyInvalidError("this is not the private half of an escrow key")
+        raise EscrowKeyInvalidError(
+            "this is not the private half of an escrow key: that is one line of 64 digits, in the "
+            "file that `underseal keys create --escrow` made"
+        )
     return X25519PrivateKey.from_private_bytes(raw)
 
 

@@ -17,7 +17,12 @@ _SQL: Final = load("unsealings")
 class Unsealing:
     """A request, and how far it has come.
 
-    `word` is what the reporter is told first, if anything; before `opens_from` nobody opens it.
+    Attributes:
+        approval_ends_at: from then on the approval is none any more; None before there is one.
+        word: what the reporter is told first, if anything.
+        opens_from: before then nobody opens it; None without a word.
+        taken_year: the year of the pseudonym, once the identity was taken out of the server.
+        tries: how many ids were compared with the identity.
     """
 
     request_id: UUID
@@ -26,11 +31,13 @@ class Unsealing:
     pseudonym: Pseudonym
     reason: str
     requested_by: UUID
-    approved_by: UUID | None
     word: str | None
     opens_from: datetime | None
-    is_opened: bool
-    is_refused: bool
+    approved_by: UUID | None = None
+    approval_ends_at: datetime | None = None
+    taken_year: int | None = None
+    tries: int = 0
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +85,21 @@ async def lock_request(conn: Connection, request_id: UUID) -> Unsealing | None:
         pseudonym=Pseudonym(row["pseudonym"]),
         reason=row["reason"],
         requested_by=row["requested_by"],
-        approved_by=row["approved_by"],
         word=row["word"],
         opens_from=row["opens_from"],
-        is_opened=row["opened_at"] is not None,
-        is_refused=row["refused_at"] is not None,
+        approved_by=row["approved_by"],
+        approval_ends_at=row["approval_ends_at"],
+        taken_year=row["taken_year"],
+        tries=row["tries"],
+        is_refused=row["is_refused"],
     )
 
 
-async def approve(conn: Connection, request_id: UUID, by: UUID, now: datetime) -> None:
-    """Record who agrees."""
-    await conn.execute(_SQL["approve"], request_id, by, now)
+async def approve(
+    conn: Connection, request_id: UUID, by: UUID, now: datetime, ends_at: datetime
+) -> None:
+    """Record who agrees, and when that ends."""
+    await conn.execute(_SQL["approve"], request_id, by, now, ends_at)
 
 
 async def words_to(conn: Connection, receipt: bytes, tick: datetime) -> tuple[WordToReporter, ...]:
@@ -104,9 +115,14 @@ async def refuse(conn: Connection, request_id: UUID, by: UUID, now: datetime) ->
     await conn.execute(_SQL["refuse"], request_id, by, now)
 
 
-async def note_opened(conn: Connection, request_id: UUID, now: datetime) -> None:
-    """Record that the identity was opened."""
-    await conn.execute(_SQL["note_opened"], request_id, now)
+async def note_taken(conn: Connection, request_id: UUID, now: datetime, year: int) -> None:
+    """Record that the identity, whose pseudonym is of `year`, leaves the server."""
+    await conn.execute(_SQL["note_taken"], request_id, now, year)
+
+
+async def note_try(conn: Connection, request_id: UUID, confirmed_at: datetime | None) -> None:
+    """Record that an id was compared with the identity; `confirmed_at` is None if it was not it."""
+    await conn.execute(_SQL["note_try"], request_id, confirmed_at)
 
 
 async def load_identity(conn: Connection, pseudonym: Pseudonym) -> SealedIdentity | None:

@@ -14,10 +14,17 @@ Guess = Callable[[Hashable], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What a case shows of a reporter: the letters of the alias, its place in the list, the band."""
+    """What the console shows of a reporter and of their case.
+
+    `letters` are those of the alias, `place` is its place in the list. `is_other_band` and `ahead`
+    are what the case's bands and its place in the queue tell beyond what as many newcomers would
+    have made of them. `band` is what once stood beside the alias.
+    """
 
     letters: str
     place: int
+    is_other_band: bool
+    ahead: int
     band: str
 
 
@@ -26,9 +33,19 @@ def marks_of_aliases(one: Shown, other: Shown) -> Hashable:
     return one.letters == other.letters, one.place - other.place
 
 
+def marks_of_cases(one: Shown, other: Shown) -> Hashable:
+    """Return what there is to compare in two aliases and the bands of their cases."""
+    return one.letters == other.letters, *sorted((one.is_other_band, other.is_other_band))
+
+
+def marks_of_places(one: Shown, other: Shown) -> Hashable:
+    """Return what there is to compare if the places of the cases in the queue are seen, too."""
+    return marks_of_cases(one, other), *sorted((one.ahead, other.ahead))
+
+
 def marks_of_bands(one: Shown, other: Shown) -> Hashable:
-    """Return what there is to compare in two aliases and the bands beside them."""
-    return marks_of_aliases(one, other), one.band, other.band
+    """Return what there is to compare if, beside all that, bands stand beside the aliases."""
+    return marks_of_places(one, other), *sorted((one.band, other.band))
 
 
 def practise(marks: Sequence[Hashable], truths: Sequence[bool]) -> Guess:

@@ -47,13 +47,16 @@ def by_window(k: int = K) -> Defence:
     def shown_at(audience: Audience, intended_at: float) -> float:
         intended = _moment(intended_at)
         window = first_window(_moment(audience.published_at), HOUR)
-        ticks = np.ceil(audience.viewed_at / TICK_MIN).astype(int)
-        views = np.bincount(ticks) if len(ticks) else np.zeros(1, int)
-        number = 0
+        views = np.bincount(np.ceil(audience.viewed_at / TICK_MIN).astype(int))
+        watched = np.flatnonzero(views)
+        place = 0
         while True:
-            number += 1
-            tick = EPOCH + number * HOUR
-            window, _ = advance_window(window, tick, int(views[number : number + 1].sum()), k)
+            # A window closes where somebody watched, or when its time has run out.
+            tick, viewers = window.opened_at + LONGEST, 0
+            if place < len(watched) and EPOCH + int(watched[place]) * HOUR <= tick:
+                tick, viewers = EPOCH + int(watched[place]) * HOUR, int(views[watched[place]])
+                place += 1
+            window, _ = advance_window(window, tick, viewers, k)
             if due(
                 DisclosureClass.WINDOW,
                 intended,
@@ -61,7 +64,7 @@ def by_window(k: int = K) -> Defence:
                 window_closed=closed_since(window, intended),
                 tick=tick,
             ):
-                return number * TICK_MIN
+                return (tick - EPOCH) / timedelta(minutes=1)
 
     return shown_at
 

@@ -1,5 +1,6 @@
 """The game of a timed creator, played often: how well reporters hide, and what that lets through."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,9 @@ from underseal.lab.anonymity.timed_creator import VOICES
 
 EARLY: Final = 0.05
 """The share of earliest reports that is looked at by itself."""
+
+NORMAL_95: Final = 1.96
+"""So many standard errors to either side hold 95 % of a normal distribution."""
 
 MANY: Final = 0
 """Says that many report: this share of the audience, and more than two."""
@@ -98,13 +102,13 @@ def _run(game: Game, defence: Defence, suspect: Suspect, rng: np.random.Generato
 def summarise(scores: Sequence[Score]) -> Outcome:
     """Return means, with an interval of 95 % for the success, and the earliest reports' own."""
     success = np.array([each.success for each in scores])
-    error = 1.96 * float(success.std()) / np.sqrt(len(scores))
+    low, high = interval(success)
     first = sorted(scores, key=lambda each: each.caused_after_min)
     early = first[: max(1, round(EARLY * len(scores)))]
     return Outcome(
         success=float(success.mean()),
-        success_low=float(success.mean() - error),
-        success_high=float(success.mean() + error),
+        success_low=low,
+        success_high=high,
         blind=_mean([each.blind for each in scores]),
         earliest=_mean([each.success for each in early]),
         earliest_blind=_mean([each.blind for each in early]),
@@ -113,6 +117,12 @@ def summarise(scores: Sequence[Score]) -> Outcome:
         harm_added_later=_mean([each.let_through_later for each in scores]),
         waited_hours=_mean([each.waited_min for each in scores]) / 60,
     )
+
+
+def interval(success: Times) -> tuple[float, float]:
+    """Return the interval of 95 % for the mean, by the normal distribution."""
+    mean, error = float(success.mean()), float(success.std()) / math.sqrt(len(success))
+    return max(mean - NORMAL_95 * error, 0.0), min(mean + NORMAL_95 * error, 1.0)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -12,7 +12,7 @@ from underseal.flow.register_endpoint import SECRET_BYTES, register_endpoint
 from underseal.flow.system import System
 from underseal.lab.anonymity.quiet_life import look_at_all
 from underseal.lab.anonymity.twin_platform import Platform, Staff
-from underseal.lab.anonymity.twin_world import PROVEN, World, ref
+from underseal.lab.anonymity.twin_world import PROVEN, Progress, World, counted, ref
 from underseal.seal.pseudonym import pseudonyms
 from underseal.store.records import lock_records, save_records
 from underseal.store.roles import Role
@@ -32,17 +32,17 @@ async def let_in(system: System, now: datetime) -> Staff:
     )
 
 
-async def furnish(platform: Platform, worlds: Sequence[World]) -> None:
+async def furnish(platform: Platform, worlds: Sequence[World], progress: Progress) -> None:
     """Publish what is in all worlds, prove reporters, and remove what was removed before."""
     await _prove(platform)
-    for world in worlds:
+    for world in counted(worlds, "publication", progress):
         platform.lots.begin(f"past {world.number}")
         for registration in world.registrations():
             await platform.told(registration)
     await look_at_all(platform.system, platform.now)
-    for world in worlds:
+    for world in counted(worlds, "assessment", progress):
         await platform.assess([ref(each) for each in world.subjects])
-    for world in worlds:
+    for world in counted(worlds, "removal", progress):
         platform.lots.begin(f"removal {world.number}")
         await platform.remove(ref(world.removed))
     await platform.tick()

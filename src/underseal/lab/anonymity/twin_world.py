@@ -5,7 +5,7 @@ creator would who wants to learn what becomes of reports.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,11 @@ CONSENTING: Final = 5
 
 NOTES: Final = ("", "", "It is about me.", "from the start to the end", "Every day the same.")
 LENGTH_MS: Final = 20_000
+
+TOLD: Final = 100
+"""Worlds after which it is told how far it is."""
+
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,3 +127,11 @@ def guidelines_of(
         for each in guidelines.by_id.values()
         if kind in each.subjects and each.disclosure in classes and not each.grave
     ]
+
+
+def counted(worlds: Sequence[World], about: str, progress: Progress) -> Iterator[World]:
+    """Yield one world after the other, and tell how far it is."""
+    for done, world in enumerate(worlds):
+        if done and done % TOLD == 0:
+            progress(f"{about}: {done} of {len(worlds)} worlds")
+        yield world

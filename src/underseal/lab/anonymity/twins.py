@@ -20,7 +20,7 @@ from underseal.core.guideline import DisclosureClass
 from underseal.core.subject import SubjectKind
 from underseal.lab.anonymity.twin_answers import Answers, of_own_reports, of_platform, of_world
 from underseal.lab.anonymity.twin_platform import Platform
-from underseal.lab.anonymity.twin_world import World, guidelines_of, ref
+from underseal.lab.anonymity.twin_world import Progress, World, counted, guidelines_of, ref
 
 LATER: Final = frozenset({DisclosureClass.WINDOW})
 """What shows once a window has closed: not in the stretch that is compared."""
@@ -41,7 +41,6 @@ JUDGED: Final = 0.3
 
 OUTCOMES: Final = ("remove", "label", "age_restrict", "not_recommended")
 
-Progress = Callable[[str], None]
 Act = Callable[[Platform, World], Awaitable[Answers]]
 
 
@@ -64,27 +63,30 @@ class Compared:
 class Twins:
     """Two plays of the same worlds, from copies of one database."""
 
-    def __init__(self, quiet: Platform, loud: Platform, worlds: Sequence[World]) -> None:
+    def __init__(
+        self, quiet: Platform, loud: Platform, worlds: Sequence[World], progress: Progress
+    ) -> None:
         self.quiet = quiet
         self.loud = loud
         self.worlds = worlds
+        self.progress = progress
         self.answers = self.reports = self.decisions = self.differing_bytes = 0
         self.differing: list[str] = []
 
-    async def play(self, progress: Progress) -> Compared:
+    async def play(self) -> Compared:
         """Let everything happen, and compare after each step."""
         await self.each("own reports", _report_own)
         await self.compare()
         await self.report("morning", LATER)
         await self.tick(ORGANIC, QUALIFYING)
         await self.compare()
-        progress(f"after the first reports: {self.differing_bytes} bytes differ")
+        self.progress(f"after the first reports: {self.differing_bytes} bytes differ")
         await self.judge("noon", LATER)
         await self.each("noon", _live)
         await self.report("afternoon", LATER)
         await self.tick(ORGANIC, QUALIFYING)
         await self.compare()
-        progress(f"after {self.decisions} decisions: {self.differing_bytes} bytes differ")
+        self.progress(f"after {self.decisions} decisions: {self.differing_bytes} bytes differ")
         for each in (self.quiet, self.loud):
             each.clock.now += NIGHT
         await self.tick(0, 0)
@@ -92,7 +94,7 @@ class Twins:
         await self.judge("next day", SOON)
         await self.each("next day", _report_own)
         await self.compare()
-        progress(f"before the first disclosure: {self.differing_bytes} bytes differ")
+        self.progress(f"before the first disclosure: {self.differing_bytes} bytes differ")
         return Compared(
             worlds=len(self.worlds),
             answers=self.answers,
@@ -110,7 +112,7 @@ class Twins:
 
     async def each(self, about: str, act: Act) -> None:
         """Let the same happen in each world of both plays, and compare what it is answered."""
-        for world in self.worlds:
+        for world in counted(self.worlds, about, self.progress):
             self._note(*await self._both(about, act, world))
 
     async def report(self, about: str, classes: frozenset[DisclosureClass]) -> None:
@@ -122,7 +124,7 @@ class Twins:
         for first in range(0, len(reports), BULK):
             await loud.told(requests.report_many(reports[first : first + BULK]))
         self.reports += len(reports)
-        for world in self.worlds:
+        for world in counted(self.worlds, f"reports {about}", self.progress):
             await loud.assess([ref(each) for each in world.reported])
 
     async def judge(self, about: str, classes: frozenset[DisclosureClass]) -> None:

@@ -42,7 +42,7 @@ REPORTERS: Final = 200
 REPORTED_FOR: Final = GuidelineId("spam")
 SEED: Final = 20_261_123
 RECEIVED: Final = 1 << 16
-TOLD: Final = 20_000
+TOLD: Final = 10_000
 """After so many requests it is told how far it is."""
 
 Progress = Callable[[str], None]

@@ -5,7 +5,7 @@ The server forgets on a crash, which saves most of the time: nothing here is to 
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.system import Settings, System
 from underseal.lab.anonymity.twin_past import furnish, let_in
 from underseal.lab.anonymity.twin_platform import open_platform
-from underseal.lab.anonymity.twin_world import World
+from underseal.lab.anonymity.twin_world import Progress, World
 from underseal.lab.anonymity.twins import Compared, Twins
 from underseal.lab.bench.installation import new_folder
 from underseal.seal import keys
@@ -43,8 +43,6 @@ FORGETFUL: Final = {"fsync": "off", "full_page_writes": "off", "synchronous_comm
 QUIET: Final = "quiet"
 LOUD: Final = "loud"
 
-Progress = Callable[[str], None]
-
 
 def compare_twins(progress: Progress, worlds: int = WORLDS) -> Compared:
     """Play so many worlds twice, and compare."""
@@ -52,13 +50,13 @@ def compare_twins(progress: Progress, worlds: int = WORLDS) -> Compared:
 
 
 async def _compare(progress: Progress, count: int) -> Compared:
-    async with open_twins(count) as twins:
+    async with open_twins(count, progress) as twins:
         progress(f"{count} worlds have a past")
-        return await twins.play(progress)
+        return await twins.play()
 
 
 @asynccontextmanager
-async def open_twins(count: int) -> AsyncIterator[Twins]:
+async def open_twins(count: int, progress: Progress) -> AsyncIterator[Twins]:
     """Write the past of so many worlds, and open two plays of what follows."""
     worlds = [World(number=number, seed=SEED) for number in range(count)]
     async with _open_house() as house:
@@ -66,7 +64,7 @@ async def open_twins(count: int) -> AsyncIterator[Twins]:
         async with house.system(QUIET) as system:
             staff = await let_in(system, BEGINS_AT)
             async with open_platform(system, staff, BEGINS_AT) as past:
-                await furnish(past, worlds)
+                await furnish(past, worlds, progress)
                 now = past.now
         await house.copy(QUIET, LOUD)
         async with (
@@ -75,7 +73,7 @@ async def open_twins(count: int) -> AsyncIterator[Twins]:
             open_platform(first, staff, now) as quiet,
             open_platform(second, staff, now) as loud,
         ):
-            yield Twins(quiet, loud, worlds)
+            yield Twins(quiet, loud, worlds, progress)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,5 @@
 """A brigade, attempts to withdraw a report, and what the records say in the end."""
 
-from collections import Counter
-
 import asyncpg
 
 from underseal.client import requests
@@ -44,8 +42,11 @@ async def brigade(scene: Scene) -> None:
         "and everything its creator can fetch is the same to the byte", DANCER, DANCE, before
     )
     case = await scene.until_case(scene.moderator, "review", DANCE)
-    bands = Counter(each.band for each in case.reports)
-    tell.check_equal("a moderator looks; nobody who reported is known", set(bands), {"new"})
+    tell.check_equal(
+        "a moderator looks; 500 of whom nobody was right before say less than those eight did",
+        {each.id: each.reports_band for each in case.guidelines}.get(BULLYING),
+        "medium",
+    )
     await scene.moderator.send(
         requests.decide(case.case_id, "no_violation", finding="no_violation")
     )

@@ -221,10 +221,13 @@ def _check_statement(scene: Scene, statement: Statement) -> None:
 def _check_case(scene: Scene, case: Case) -> None:
     tell = scene.tell
     aliases = [each.alias for each in case.reports]
-    bands = sorted(each.band for each in case.reports)
     tell.say(f"A moderator sees reports of {', '.join(aliases)}.")
     tell.check_equal("all reports are there, also that of the deleted account", len(aliases), 8)
-    tell.check_equal("the moderator sees bands, not weights", bands, ["new"] * 3 + ["proven"] * 5)
+    tell.check_equal(
+        "together they say very much: five of them were right before, and nothing tells which",
+        {each.id: each.reports_band for each in case.guidelines}.get(BULLYING),
+        "very_high",
+    )
     notes = {note for each in case.reports for note in each.unverified_notes}
     tell.check_equal("the notes can be read", notes, {NOTE})
     named = [who for who in WITNESSES if who in repr(case)]

@@ -58,7 +58,7 @@ create table ticks (
 );
 
 -- Break-glass: who asked to open which sealed identity, and why; who agreed, or who refused; when it
--- was opened.
+-- was taken out of the server, and how many ids were compared with it.
 create table unsealings (
     request_id uuid primary key,
     subject_id uuid not null references subjects,
@@ -69,7 +69,11 @@ create table unsealings (
     requested_at timestamptz not null,
     approved_by uuid references principals,
     approved_at timestamptz,
-    opened_at timestamptz,
+    approval_ends_at timestamptz,      -- from then on it is none any more
+    taken_at timestamptz,              -- when last
+    taken_year smallint,               -- the year of the pseudonym
+    tries smallint not null default 0 check (tries between 0 and 3),
+    confirmed_at timestamptz,          -- when first
     word text check (word <> '' and length(word) <= 2000),     -- to the reporter first: with their receipt
     opens_from timestamptz,            -- and so long they have to answer it
     refused_by uuid references principals,
@@ -77,9 +81,15 @@ create table unsealings (
     check (approved_by <> requested_by),
     check ((word is null) = (opens_from is null)),
     check (opens_from > requested_at),
-    check (opened_at is null or opens_from is null or opened_at >= opens_from),
-    check ((refused_by is null) = (refused_at is null)),
-    check (opened_at is null or refused_at is null),
     check ((approved_by is null) = (approved_at is null)),
-    check (opened_at is null or approved_at is not null)
+    check ((approved_at is null) = (approval_ends_at is null)),
+    check (approval_ends_at > greatest(approved_at, opens_from)),
+    check (taken_at is null or approved_at is not null),
+    check (taken_at >= opens_from),
+    check (taken_at < approval_ends_at),
+    check ((taken_at is null) = (taken_year is null)),
+    check (tries = 0 or taken_at is not null),
+    check (confirmed_at is null or tries > 0),
+    check ((refused_by is null) = (refused_at is null)),
+    check (taken_at is null or refused_at is null)
 );

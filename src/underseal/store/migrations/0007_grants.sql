@@ -20,14 +20,14 @@ grant delete on idempotent_answers to underseal_core;
 grant execute on function want_assessments, reports_of_receipt to underseal_core;
 grant select on vault.pseudonym_links, vault.note_keys to underseal_core;
 
--- Moderators: read cases and their dossiers, take and give back leases.
+-- Moderators: read cases and what was reported, take and give back leases; no track records.
 grant select on subjects, versions, media, scans, signals, reports, report_counts, report_supplements, assessments, cases,
     decisions, statements, disclosures, effects, visibility, strikes, appeals, incidents,
-    audiences, known_content, principals, api_keys, guideline_versions, track_records, events, commitments,
-    checkpoints, chain_heads to underseal_console;
+    audiences, known_content, principals, api_keys, guideline_versions, events, commitments, checkpoints,
+    chain_heads to underseal_console;
 grant update (state, leased_by, leased_until, not_for, is_duty) on cases to underseal_console;
 grant usage on schema vault to underseal_console;
-grant select on vault.note_keys, vault.pseudonym_links to underseal_console;
+grant select on vault.note_keys to underseal_console;
 
 -- Creators: what was disclosed to them, and their appeal; no right on anything else.
 grant select on creator_statements, creator_appeals, creator_strikes, visibility, visibility_changes to underseal_creator;

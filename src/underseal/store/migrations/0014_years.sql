@@ -40,7 +40,8 @@ language sql stable security definer set search_path = underseal, pg_temp as $$
               and (d.appeal_until > now or a.appeal_id is not null or d.statement_id is null and exists (
                    select from effects e where e.subject_id = s.subject_id and e.state = 'intended'))) contestable),
         (select count(*) from people p join unsealings u using (pseudonym)
-            where u.opened_at is null and u.refused_at is null),
+            where u.refused_at is null and u.confirmed_at is null
+              and (u.approval_ends_at is null or u.approval_ends_at > now)),
         (select min(year) from vault.sealed_identities)
 $$;
 

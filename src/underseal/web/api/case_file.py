@@ -1,4 +1,4 @@
-"""A case as it is written for moderators: aliases and bands, never who, when or in what order.
+"""A case as it is written for moderators: aliases, never who, how often right, or in what order.
 
 It is an allow-list; what is not here cannot be told.
 """
@@ -16,7 +16,6 @@ from underseal.flow.read_case import (
     AppealView,
     CaseFile,
     EarlierDecision,
-    ReporterBand,
     ReportView,
     SignalView,
 )
@@ -55,7 +54,6 @@ class ReportAnswer(Answer):
     """A report under an alias; `unverified_notes` are what its reporter says."""
 
     alias: str
-    band: ReporterBand
     guideline: str
     is_notice: bool
     unverified_notes: tuple[str, ...]
@@ -167,7 +165,6 @@ def _signal(signal: SignalView) -> SignalAnswer:
 def _report(report: ReportView) -> ReportAnswer:
     return ReportAnswer(
         alias=report.alias,
-        band=report.band,
         guideline=report.guideline,
         is_notice=report.is_notice,
         unverified_notes=report.notes,
