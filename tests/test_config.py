@@ -39,6 +39,7 @@ def test_every_setting_is_read_from_the_variable_of_its_name():
         DATA="/d", KEYS="/k", DATABASE_URL="postgresql://u@h/d", GUIDELINES="/g.toml",
         CHECKPOINTS="/c", HOST="::", PORT="80", TICK_SECONDS="2.5", WEIGHTING="shadow",
         ALLOWED_HOSTS="a:1,b:2", MEDIA_BYTES_MAX="1000", COVER_AUDIT_RATE="0.5",
+        PREVALENCE_AUDITS="20", READERS="270/300,2994/3000",
         REPORT_AGE_DAYS_MAX="3", REQUIRE_SANDBOX="no",
     )  # fmt: skip
     assert config == Config(
@@ -54,6 +55,8 @@ def test_every_setting_is_read_from_the_variable_of_its_name():
         allowed_hosts=frozenset({"a:1", "b:2"}),
         media_bytes_max=1000,
         cover_audit_rate=0.5,
+        prevalence_audits=20,
+        readers=((270, 300), (2994, 3000)),
         report_age_days_max=3,
         oidc=None,
         require_sandbox=False,
@@ -72,6 +75,7 @@ def test_the_weightings_are_those_of_the_evidence():
         ("TICK_SECONDS", "0"), ("TICK_SECONDS", "nan"), ("TICK_SECONDS", "inf"),
         ("TICK_SECONDS", "11"), ("TICK_SECONDS", "3601"),
         ("WEIGHTING", "on"), ("REQUIRE_SANDBOX", "true"), ("REQUIRE_SANDBOX", "0"),
+        ("PREVALENCE_AUDITS", "-1"), ("READERS", "0.9,0.99"), ("READERS", "9/8,1/1"), ("READERS", "0/0,1/1"),
         ("COVER_AUDIT_RATE", "1.5"), ("COVER_AUDIT_RATE", "2%"),
         ("MEDIA_BYTES_MAX", "0"), ("MEDIA_BYTES_MAX", "1GiB"),
         ("REPORT_AGE_DAYS_MAX", "0"), ("REPORT_AGE_DAYS_MAX", "1.5"),

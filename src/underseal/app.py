@@ -18,8 +18,10 @@ import uvloop
 from underseal.config import Config
 from underseal.core.disclosure import TickLength
 from underseal.core.evidence import Weighting
+from underseal.core.figures import Share
 from underseal.core.guideline import Guidelines
 from underseal.core.guideline_file import parse
+from underseal.core.prevalence import Readers
 from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.authenticate import Callers
 from underseal.flow.deliver import Courier
@@ -132,12 +134,23 @@ async def open_system(config: Config, *, also: Role | None = None) -> AsyncItera
                 allowed_hosts=config.allowed_hosts,
                 media_bytes_max=config.media_bytes_max,
                 cover_audit_rate=config.cover_audit_rate,
+                prevalence_audits=config.prevalence_audits,
+                readers=_readers(config),
                 report_age_days_max=config.report_age_days_max,
                 oidc=config.oidc,
             ),
             new_id=new_id,
             draw=random.SystemRandom().random,
         )
+
+
+def _readers(config: Config) -> Readers | None:
+    if config.readers is None:
+        return None
+    (found, breaches), (cleared, others) = config.readers
+    return Readers(
+        sensitivity=Share(hits=found, cases=breaches), specificity=Share(hits=cleared, cases=others)
+    )
 
 
 def make_scanner(config: Config, guidelines: Guidelines) -> Scanner:

@@ -21,6 +21,7 @@ LONGEST_WINDOW: Final = timedelta(days=7)
 """`core.disclosure.LONGEST`, which ticks must divide."""
 
 HOST_AND_PORT: Final = re.compile(r"[^\s/@:]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}")
+TWO_SHARES: Final = re.compile(r"(\d{1,9})/(\d{1,9}),(\d{1,9})/(\d{1,9})", re.ASCII)
 
 ISSUER: Final = re.compile(
     r"https://[^\s?#@]+|http://(?:localhost|127\.0\.0\.1):\d{1,5}(?:/[^\s?#]*)?"
@@ -63,6 +64,11 @@ class Config:
             their addresses are private.
         media_bytes_max: largest media file.
         cover_audit_rate: share of small-audience windows whose video is looked at by chance.
+        prevalence_audits: looks a day that are drawn from all that was seen, to estimate which share
+            of views breaks a guideline: a thousand a month. 0: none.
+        readers: how often moderators found a breach, and cleared what has none, in a test with known
+            answers: `hits/cases,hits/cases`. The share of views on violating content is corrected
+            by it; without it, people are taken to be right.
         report_age_days_max: every report leads to a look within that many days.
         oidc: the provider that people may sign in to the console with, too. Its variables are
             `UNDERSEAL_OIDC_ISSUER`, `_CLIENT_ID` and `_CLIENT_SECRET_FILE`; all of them or none.
@@ -81,6 +87,8 @@ class Config:
     allowed_hosts: frozenset[str]
     media_bytes_max: int
     cover_audit_rate: float
+    prevalence_audits: int
+    readers: tuple[tuple[int, int], tuple[int, int]] | None
     report_age_days_max: int
     oidc: OidcClient | None
     require_sandbox: bool
@@ -112,6 +120,8 @@ class Config:
             allowed_hosts=read.hosts("ALLOWED_HOSTS"),
             media_bytes_max=read.whole("MEDIA_BYTES_MAX", GIB, 1, 64 * GIB),
             cover_audit_rate=read.number("COVER_AUDIT_RATE", 0.02, 0, 1),
+            prevalence_audits=read.whole("PREVALENCE_AUDITS", 34, 0, 10_000),
+            readers=read.readers("READERS"),
             report_age_days_max=read.whole("REPORT_AGE_DAYS_MAX", 7, 1, 90),
             oidc=read.oidc(),
             require_sandbox=read.flag("REQUIRE_SANDBOX", default=True),
@@ -164,6 +174,18 @@ class _Reader:
             if not HOST_AND_PORT.fullmatch(each):
                 raise SettingError(f"UNDERSEAL_{field}", f"{each!r} is not a host:port")
         return frozenset(filter(None, named))
+
+    def readers(self, field: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        value = self.text(field, None)
+        if value is None:
+            return None
+        told = TWO_SHARES.fullmatch(value)
+        if told is None:
+            raise SettingError(f"UNDERSEAL_{field}", f"{value!r} is not hits/cases,hits/cases")
+        found, breaches, cleared, others = map(int, told.groups())
+        if not (0 < breaches >= found and 0 < others >= cleared):
+            raise SettingError(f"UNDERSEAL_{field}", f"{value} is not of any cases, or of too few")
+        return (found, breaches), (cleared, others)
 
     def flag(self, field: str, *, default: bool) -> bool:
         value = self.text(field, None)

@@ -1,10 +1,16 @@
 """The dashboard and the lists in a real browser: charts, definitions by keyboard, every look."""
 
+from datetime import timedelta
+
 import pytest
+from assessing import published
 from chromium import every_look
 from playwright.async_api import expect
 
 from underseal.core.caller import ModeratorRole
+from underseal.flow.count_views import count_views
+from underseal.flow.draw_audits import draw_audits
+from underseal.store.views import ViewCount
 
 LISTS = ("dashboard?days=90", "holds", "appeals", "incidents", "known", "guidelines")
 
@@ -25,6 +31,48 @@ async def busy(stage):
     await stage.tick()
     await stage.enqueue(held, due_at=stage.now, duty_from=stage.now)
     await stage.tick()
+
+
+@pytest.fixture
+async def audited(stage):
+    """Days of looks by chance, some of which found something."""
+    mona = await stage.moderator("mona")
+    stage.now -= timedelta(days=4)
+    refs = [await published(stage, f"v{number}") for number in range(40)]
+    stage.now = stage.now.replace(hour=1)
+    tick = stage.now.replace(minute=0, second=0) + timedelta(hours=1)
+    counts = [
+        ViewCount(subject_id=ref.subject_id, organic=40 * number + 60, qualifying=0)
+        for number, ref in enumerate(refs)
+    ]
+    await count_views(stage.system, tick, counts, tick)
+    await stage.tick()
+    stage.now += timedelta(days=1, hours=8)
+    drawn = await draw_audits(stage.system, stage.now)
+    for number in range(drawn - 3):
+        if number in {2, 7}:
+            await stage.judge(mona, "remove", "phishing" if number == 2 else "bullying")
+        else:
+            await stage.judge(mona, "no_violation")
+    stage.now += timedelta(days=2, hours=12)
+
+
+@every_look
+async def test_the_share_of_violating_views_is_shown_with_its_interval(audited, open_page, axe):
+    page = await open_page(ModeratorRole.LEAD)
+    await page.goto("/console/dashboard?days=90")
+    card = page.locator("section[aria-labelledby=prevalence-title]")
+    await expect(card.get_by_role("row")).to_have_count(4)  # a head, all, and two guidelines
+    await expect(card.get_by_role("row", name="Any of them")).to_contain_text(" to ")
+    await expect(card).to_contain_text("looks by chance")
+    await expect(card.locator("svg.interval")).to_have_count(3)
+    widths = await card.locator(".interval-range").evaluate_all(
+        "bars => bars.map(bar => bar.getBoundingClientRect().width)"
+    )
+    assert all(width > 4 for width in widths)
+    await axe(page)
+    over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert over <= 0
 
 
 @every_look

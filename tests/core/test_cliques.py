@@ -3,26 +3,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from underseal.core.cliques import (
+    BURST_MIN,
     NO_CO_REPORTS,
     PSEUDONYMS_MAX,
     CoReports,
     SharedSubject,
     count_joint,
+    is_burst,
     joint_weight,
     merge_colluding,
 )
+from underseal.core.evidence import REPORTS_PER_VIEW_VIOLATING
 from underseal.core.report import Pseudonym
-from underseal.core.voices import Speaker, Voice, group_of, voices
 
 
 def person(number: int) -> Pseudonym:
     return Pseudonym(number.to_bytes(32))
 
 
-def shared(*people: int, by: int | None = None) -> SharedSubject:
+def shared(
+    *people: int, by: int | None = None, views: int = 0, is_cleared: bool = False
+) -> SharedSubject:
     """A subject that these people reported, `by` people in all."""
     return SharedSubject(
-        reporters=frozenset(map(person, people)), reporters_count=by or len(people)
+        reporters=frozenset(map(person, people)),
+        reporters_count=by or len(people),
+        organic_views=views,
+        is_cleared=is_cleared,
     )
 
 
@@ -32,60 +39,94 @@ def groups(*subjects: SharedSubject) -> tuple[frozenset[Pseudonym], ...]:
 
 some_subjects = st.lists(
     st.builds(
-        lambda people, more: shared(*people, by=len(people) + more),
+        lambda people, more, views, is_cleared: shared(
+            *people, by=len(people) + more, views=views, is_cleared=is_cleared
+        ),
         st.sets(st.integers(0, 8), min_size=1),
         st.integers(0, 500),
+        st.integers(0, 20_000),
+        st.booleans(),
     ),
     max_size=12,
 )
-some_speakers = st.lists(
-    st.builds(
-        Speaker,
-        pseudonym=st.one_of(st.none(), st.integers(0, 8).map(person)),
-        weight=st.floats(0.01, 2),
-        proven=st.booleans(),
-    ),
-    unique_by=lambda each: each.pseudonym or object(),
-)
 
 
-def test_two_who_report_alone_together_twice_are_one_group() -> None:
-    assert groups(shared(1, 2), shared(1, 2)) == (frozenset({person(1), person(2)}),)
+def test_two_who_report_alone_together_again_and_again_are_one_group() -> None:
+    assert groups(*[shared(1, 2)] * 3) == (frozenset({person(1), person(2)}),)
 
 
-def test_meeting_once_is_a_coincidence() -> None:
-    assert groups(shared(1, 2)) == ()
+@given(st.sets(st.integers(0, 8), min_size=2), st.integers(2, 10**6))
+def test_meeting_once_is_a_coincidence_however_many_were_there(people: set[int], by: int) -> None:
+    assert groups(shared(*people, by=by)) == ()
 
 
-def test_fans_who_meet_on_popular_subjects_stay_apart() -> None:
-    assert groups(*[shared(1, 2, by=1_000)] * 5) == ()
+def test_fans_who_meet_under_what_all_watch_stay_apart_however_often() -> None:
+    assert groups(*[shared(1, 2, by=1_000, views=400_000)] * 50) == ()
 
 
-def test_meeting_again_and_again_even_on_popular_subjects_is_no_coincidence() -> None:
-    assert groups(*[shared(1, 2, by=1_000)] * 12) == (frozenset({person(1), person(2)}),)
-
-
-def test_busy_reporters_who_met_twice_stay_apart() -> None:
-    alone = [shared(1)] * 20 + [shared(2)] * 20
-    assert groups(shared(1, 2), shared(1, 2), *alone) == ()
-
-
-def test_a_busy_reporter_does_not_hide_the_other_one_of_the_pair() -> None:
-    assert groups(shared(1, 2), shared(1, 2), *[shared(1)] * 50) == (
-        frozenset({person(1), person(2)}),
+def test_a_brigade_on_what_few_watch_is_one_group_after_two_attacks() -> None:
+    brigade = range(20)
+    assert groups(shared(*brigade, views=300), shared(*brigade, views=500)) == (
+        frozenset(map(person, brigade)),
     )
 
 
+def test_true_reports_of_what_many_watch_are_no_camouflage() -> None:
+    brigade = range(20)
+    attacks = [shared(*brigade, views=300), shared(*brigade, views=500)]
+    camouflage = [shared(each, by=30, views=20_000) for each in brigade for _ in range(50)]
+    assert groups(*attacks, *camouflage) == groups(*attacks) != ()
+
+
+def test_reports_that_nobody_joins_are_no_camouflage() -> None:
+    alone = [shared(1)] * 200 + [shared(2)] * 200
+    assert groups(*[shared(1, 2)] * 3, *alone) == (frozenset({person(1), person(2)}),)
+
+
+def test_those_who_meet_more_people_elsewhere_than_each_other_stay_apart() -> None:
+    others = [shared(one, 10 * one + number, 9) for one in (1, 2) for number in range(40)]
+    found = groups(*[shared(1, 2)] * 3, *others)
+    assert not any({person(1), person(2)} <= group and len(group) == 2 for group in found)
+
+
+def test_what_a_moderator_found_harmless_explains_fewer_reports() -> None:
+    meetings = [shared(1, 2, 3, views=1_500)] * 6
+    cleared = [shared(1, 2, 3, views=1_500, is_cleared=True)] * 6
+    assert groups(*meetings) == ()
+    assert groups(*cleared) == (frozenset({person(1), person(2), person(3)}),)
+
+
 def test_whoever_colludes_with_a_member_belongs_to_the_group() -> None:
-    assert groups(*[shared(1, 2)] * 2, *[shared(2, 3)] * 2, *[shared(4, 5)] * 2) == (
+    assert groups(*[shared(1, 2)] * 3, *[shared(2, 3)] * 3, *[shared(4, 5)] * 3) == (
         frozenset({person(1), person(2), person(3)}),
         frozenset({person(4), person(5)}),
     )
 
 
-def test_a_shared_subject_counts_one_for_two_reporters_and_less_for_more() -> None:
-    assert joint_weight(2) == joint_weight(0) == 1
-    assert 1 > joint_weight(3) > joint_weight(30) > joint_weight(3_000) > 0
+@given(st.integers(1, 10**6), st.integers(0, 10**9), st.integers(0, 10**6), st.booleans())
+def test_a_meeting_counts_less_the_more_watched_and_more_the_more_reported(
+    by: int, views: int, more: int, is_cleared: bool
+) -> None:
+    weight = joint_weight(shared(1, by=by, views=views, is_cleared=is_cleared))
+    assert 0 <= weight < 1
+    assert joint_weight(shared(1, by=by, views=views + more, is_cleared=is_cleared)) <= weight
+    assert joint_weight(shared(1, by=by + more, views=views, is_cleared=is_cleared)) >= weight
+    assert joint_weight(shared(1, by=by, views=views, is_cleared=True)) >= weight
+
+
+def test_more_reporters_than_an_audience_explains_are_a_burst() -> None:
+    assert is_burst(20, 300)
+    assert not is_burst(20, 10_000)
+
+
+@given(st.integers(0, BURST_MIN - 1), st.integers(0, 10**6))
+def test_a_few_reporters_are_no_burst_however_few_watched(reporters: int, views: int) -> None:
+    assert not is_burst(reporters, views)
+
+
+@given(st.integers(0, 10**6))
+def test_an_audience_that_reports_as_it_reports_breaches_is_no_burst(views: int) -> None:
+    assert not is_burst(round(REPORTS_PER_VIEW_VIOLATING * views), views)
 
 
 def test_without_co_reports_nobody_is_merged() -> None:
@@ -124,43 +165,3 @@ def test_a_pair_out_of_order_is_refused() -> None:
     totals = {person(1): 2.0, person(2): 2.0}
     with pytest.raises(ValueError, match="order"):
         CoReports(joint={(person(2), person(1)): 2.0}, totals=totals)
-
-
-def test_the_strongest_member_speaks_for_a_group() -> None:
-    speakers = [
-        Speaker(pseudonym=person(1), weight=0.2, proven=False),
-        Speaker(pseudonym=person(2), weight=1.5, proven=True),
-        Speaker(pseudonym=person(3), weight=0.4, proven=False),
-    ]
-    together = group_of([frozenset({person(1), person(2)})])
-    assert voices(speakers, together) == (
-        Voice(members=2, weight=1.5, proven=True),
-        Voice(members=1, weight=0.4, proven=False),
-    )
-
-
-def test_everybody_without_an_account_is_one_voice() -> None:
-    strangers = [Speaker(pseudonym=None, weight=0.5, proven=False)] * 100
-    assert voices(strangers, {}) == (Voice(members=100, weight=0.5, proven=False),)
-
-
-@given(some_speakers, some_subjects)
-def test_merging_never_adds_weight_and_forgets_nobody(
-    speakers: list[Speaker], subjects: list[SharedSubject]
-) -> None:
-    merged = voices(speakers, group_of(groups(*subjects)))
-    assert sum(voice.members for voice in merged) == len(speakers)
-    weights = [speaker.weight for speaker in speakers]
-    assert sum(voice.weight for voice in merged) <= sum(weights) + 1e-9
-    assert max((voice.weight for voice in merged), default=0) == max(weights, default=0)
-    assert [voice.weight for voice in merged] == sorted(
-        (voice.weight for voice in merged), reverse=True
-    )
-
-
-@given(some_speakers, some_subjects)
-def test_voices_do_not_depend_on_the_order_of_speakers(
-    speakers: list[Speaker], subjects: list[SharedSubject]
-) -> None:
-    together = group_of(groups(*subjects))
-    assert voices(speakers, together) == voices(speakers[::-1], together)

@@ -27,10 +27,11 @@ from underseal.core.evidence import (
 )
 from underseal.core.guideline import GuidelineId, Guidelines, TopicId, log_odds
 from underseal.core.guideline_file import parse
+from underseal.core.prior import Prior
 from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.signal import Modality, Signal
 from underseal.core.subject import SubjectId, SubjectKind
-from underseal.core.track_record import Prior, TrackRecord
+from underseal.core.track_record import TrackRecord
 
 TODAY = date(2026, 11, 22)
 SUBJECT = SubjectId(UUID(int=1))

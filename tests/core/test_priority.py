@@ -144,6 +144,17 @@ def test_a_case_is_due_by_all_that_is_reported_and_not_by_what_came_first() -> N
     assert priority(sure, assessment(2.0, ORDINARY)).due_at == NOON + hours[GRAVE] * HOUR
 
 
+def test_a_mere_suspicion_is_looked_at_for_what_a_look_is_worth_and_not_for_its_age() -> None:
+    suspected = priority(assessment(is_reported=False), look=Look.REGRET)
+    reported = priority(assessment(is_reported=True), look=Look.REGRET)
+    assert suspected.rate == reported.rate
+    late = reported.due_at + 24 * HOUR
+    assert reported.duty_from < late < suspected.duty_from
+    assert order_key(reported, late) < order_key(suspected, late)
+    sure = assessment(is_reported=False, machine=GUIDELINES.by_id[ORDINARY].machine_bound)
+    assert priority(sure, look=Look.REGRET).due_at == reported.due_at
+
+
 def test_a_hold_becomes_a_duty_at_half_its_life() -> None:
     held = priority(
         look=Look.HOLD,

@@ -11,15 +11,14 @@ from underseal.core.case import ModeratorId
 from underseal.core.decision import Automation, Decision, DecisionId, Finding, Outcome, Verdict
 from underseal.core.guideline import GuidelineId, TopicId
 from underseal.core.guideline_file import parse
+from underseal.core.prior import DEFAULT_PRIOR, Prior
 from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.subject import SubjectId
 from underseal.core.track_record import (
     CARRIED_LEAST,
-    DEFAULT_PRIOR,
     HALF_LIFE_DAYS,
     PROVEN_RESOLVED,
     Credit,
-    Prior,
     TrackRecord,
     at,
     carried_over,

@@ -1,6 +1,7 @@
 """Which assessments are made when, and what they count."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from assessing import _dies, assessed, cases_of, progress, published
@@ -23,6 +24,21 @@ async def test_ten_reports_are_one_assessment_committed_to_all_of_them(stage):
     assert last["commitment"]["reports"] == 10
     assert set(last) == {"round", "commitment", "assessments"}
     assert await audit_all(stage.system, ()) == ()
+
+
+@pytest.mark.slow
+async def test_a_hundred_thousand_reports_are_as_many_assessments_as_passes(stage, server, address):
+    """However often it was wanted meanwhile, and whatever the number of reports in between."""
+    ref = await published(stage)
+    counted, taken = [], 0
+    for first, count in ((1, 1), (2, 999), (1_001, 39_000), (40_001, 60_000)):
+        await stage.flood(server, address, ref, "bullying", count, first)
+        stage.now += timedelta(minutes=1)
+        for _ in range(3):
+            taken += await assess_pending(stage.system, stage.now)
+        counted.append((await assessed(stage, ref))[-1]["commitment"]["reports"])
+    assert counted == [1, 1_000, 40_000, 100_000]
+    assert taken == 4
 
 
 async def test_the_terms_that_are_stored_add_up_to_the_log_odds(stage):
@@ -123,9 +139,9 @@ async def test_what_happens_meanwhile_is_taken_into_account(stage, monkeypatch):
     record = assess.record_assessment
     weighed_rounds = []
 
-    async def note(conn, subject, assessments, commitment):
+    async def note(conn, subject, *given):
         weighed_rounds.append(subject.round)
-        await record(conn, subject, assessments, commitment)
+        await record(conn, subject, *given)
 
     weigh = assess._weigh
 

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -7,6 +8,7 @@ from underseal.core.guideline import GuidelineId
 from underseal.flow.audit import audit_all
 from underseal.flow.credit import credit_reporters, reverse_credit
 from underseal.flow.open_appeal import open_appeals
+from underseal.flow.take_case import take_case
 from underseal.seal.pseudonym import pseudonyms
 from underseal.store import ledger
 from underseal.store.decisions import load_decision
@@ -139,6 +141,23 @@ async def test_an_appeal_that_is_granted_takes_back_what_the_decision_gave(stage
         (second,) = await conn.fetch("select decision_id from decisions where reviews = $1", first)
         await reverse_credit(conn, ref.subject_id, first, second["decision_id"], stage.now.date())
     assert await records(stage) == {key(stage, "anna", topic): (0.0, 0.25, 1)}
+    assert await audit_all(stage.system, ()) == ()
+
+
+async def test_an_appeal_decided_by_a_clock_far_behind_leaves_no_trace_either(stage, mona, topic):
+    ref = await stage.comment()
+    await stage.report(ref, "phishing", "anna")
+    await stage.decide(ref, mona, "remove", "phishing")
+    await stage.tick()
+    (read,) = await stage.statements()
+    await stage.appeal(read.statement.id)
+    await open_appeals(stage.system, stage.now)
+    nils, right_now = await stage.moderator("nils"), stage.now
+    lease = await take_case(stage.system, nils, CaseKind.APPEAL, stage.now)
+    stage.now -= timedelta(days=40)
+    await stage.submit(lease.case_id, nils, "no_violation", finding="insufficient", reasons=REASONS)
+    stage.now = right_now
+    assert await records(stage) == {key(stage, "anna", topic): (0.0, 0.0, 0)}
     assert await audit_all(stage.system, ()) == ()
 
 

@@ -11,7 +11,7 @@ async def test_every_term_and_their_sum_are_told(stage):
     heading, *lines = await explain_subject(stage.system, ref)
     assert heading == "comment c1, version 1, round 1"
     assert lines[0] == "spam"
-    nats = [float(re.search(r"[+-]\d+\.\d+", line)[0]) for line in lines[1:]]
+    nats = [float(each) for each in re.findall(r"[+-]\d+\.\d+", "\n".join(lines[1:]))]
     assert abs(sum(nats[:-1]) - nats[-1]) < 1e-3
     assert "unproven voices" in "".join(lines)
     assert "anna" not in "".join(lines)

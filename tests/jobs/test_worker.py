@@ -13,6 +13,7 @@ from underseal.core.guideline import GuidelineId
 from underseal.core.guideline_file import parse
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow.adopt_guidelines import adopt_guidelines
+from underseal.flow.count_views import count_views
 from underseal.flow.deliver import Courier
 from underseal.flow.file_report import Filer
 from underseal.flow.forget_reporter import forget_reporter
@@ -29,6 +30,7 @@ from underseal.scan.text import TermList
 from underseal.seal.keys import KeyRing, create
 from underseal.store.media import MediaFolder
 from underseal.store.roles import Role
+from underseal.store.views import ViewCount
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 COMMENT = SubjectRef(kind=SubjectKind.COMMENT, external_id="c1")
@@ -181,6 +183,22 @@ async def test_a_video_that_machines_do_not_get_to_goes_to_a_person(shift, monke
     )
     (scan,) = await shift.until("select failure from scans where state = 'failed'")
     assert scan["failure"] == NEVER_CAME
+
+
+async def test_looks_by_chance_are_drawn_from_the_day_before(shift):
+    ref = SubjectRef(kind=SubjectKind.VIDEO, external_id="v1")
+    await shift.register(ref=ref, media_url="https://x.invalid/v")
+    tick = NOW.replace(hour=13, minute=0)
+    seen = ViewCount(subject_id=ref.subject_id, organic=9, qualifying=0)
+    await count_views(shift.system, tick, [seen], tick)
+    shift.now = tick + timedelta(hours=18)
+    (drawn,) = await shift.until("select views, probability from prevalence_draws")
+    assert drawn == {"views": 9, "probability": 1.0}
+
+
+async def test_with_a_tick_the_priors_of_its_quarter_are_learnt(shift):
+    rows = await shift.until("select distinct learnt_in from priors")
+    assert [row["learnt_in"].isoformat() for row in rows] == ["2026-10-01"]
 
 
 async def test_identities_are_destroyed_on_their_day(shift):

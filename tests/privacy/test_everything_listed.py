@@ -25,12 +25,21 @@ from underseal.store.connection import session
 from underseal.store.roles import Role
 
 MARKS = {
-    "pseudonym": {Role.CORE, Role.CONSOLE, Role.VAULT},  # track records; aliases; break-glass
-    "tag": {Role.CORE, Role.CONSOLE},  # commitments, receipts; aliases
+    "pseudonym": {
+        Role.CORE,
+        Role.CONSOLE,
+        Role.VAULT,
+        Role.BACKTEST,
+    },  # records; aliases; break-glass
+    "tag": {
+        Role.CORE,
+        Role.CONSOLE,
+        Role.BACKTEST,
+    },  # commitments, receipts; aliases; a fixed order
     "written": {Role.CORE, Role.CONSOLE},  # notes and answers, encrypted; moderators read them
-    "chosen": {Role.CORE, Role.CONSOLE},  # evidence; what moderators see of a report
+    "chosen": {Role.CORE, Role.CONSOLE, Role.BACKTEST},  # evidence; what moderators see of a report
     "law": {Role.CORE, Role.CONSOLE},
-    "quarter": {Role.CORE, Role.CONSOLE},  # commitments
+    "quarter": {Role.CORE, Role.CONSOLE, Role.BACKTEST},  # commitments; what is replayed
     "block": {Role.CORE},  # that nobody waits for ever
     "identity": {Role.VAULT},  # break-glass, and no running service
     "forgotten": {Role.VAULT},

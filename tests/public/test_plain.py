@@ -155,3 +155,45 @@ async def test_what_was_published_stays(browser, busy, stage, server, address):
         with pytest.raises(Exception, match="append"):
             await owner.execute("update transparency_months set body = '[]'")
     assert json.dumps(first)
+
+
+@pytest.fixture
+async def looked(stage, server, address):
+    """A November with 200 looks by chance, four of which found something."""
+    mona = await stage.moderator("mona")
+    async with session(address, server.embedded.superuser()) as owner:
+        await owner.execute("set session_replication_role = replica")
+        await owner.execute("insert into prevalence_days values ('2026-11-20', 1000000, 200)")
+        for number in range(200):
+            ref = await stage.comment(f"c{number}") if number < 8 else None
+            await owner.execute(
+                "insert into prevalence_draws select '2026-11-20', coalesce($1::uuid, "
+                "gen_random_uuid()), 1, 5000, 0.005, 1, -3, 'v'",
+                ref and ref.subject_id,
+            )
+        await owner.execute(
+            "insert into decisions (decision_id, subject_id, round, version, kind, outcome, "
+            "guideline, guidelines_version, finding, automation, decided_by, reasons, decided_at) "
+            "select gen_random_uuid(), subject_id, 1, 1, 'review', case when n <= 4 then 'remove' "
+            "else 'no_violation' end, case when n <= 4 then 'phishing' end, 'v', 'no_violation', "
+            "'not_automated', $1, '', '2026-11-25' "
+            "from (select subject_id, row_number() over () as n from prevalence_draws) d",
+            mona,
+        )
+    stage.now = datetime(2027, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_share_of_violating_views_is_told_where_there_were_looks_enough(
+    browser, looked, language
+):
+    december, november = (await browser.get("/transparency.json")).json()["months"]
+    assert december["violating_views"] is None
+    told = november["violating_views"]
+    assert told["looks"] == 200
+    assert 0.4 < told["low"] < 2.0 < told["high"] < 7
+    page = await browser.get("/transparency", params={"lang": language, "month": "2026-11"})
+    sentence = CATALOGUES[language]["transparency.views"].partition("{low}")[0]
+    assert sentence in page.text
+    other = await browser.get("/transparency", params={"lang": language, "month": "2026-12"})
+    assert sentence not in other.text

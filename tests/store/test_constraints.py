@@ -51,6 +51,10 @@ COMPLAINT = {
     "receipt": DIGEST, "receipt_round": 1, "subject_id": SOMEBODY, "round": 2, "guideline": "spam",
     "tag": DIGEST, "heard_in": 2,
 }  # fmt: skip
+DRAW = {
+    "day": DAY, "subject_id": SOMEBODY, "version": 1, "views": 9, "probability": 0.1, "times": 1,
+    "nats": -3.0, "guidelines_version": "1",
+}  # fmt: skip
 SPAN = {"subject_id": SOMEBODY, "round": 2, "receipt_round": 1}
 
 GOOD = [
@@ -69,6 +73,8 @@ GOOD = [
     ("reports", {**REPORT, "earlier_receipt": DIGEST}),
     ("complaints", COMPLAINT),
     ("receipt_spans", SPAN),
+    ("prevalence_draws", DRAW),
+    ("prevalence_draws", {**DRAW, "probability": 1.0}),
 ]
 
 BAD = [
@@ -122,6 +128,10 @@ BAD = [
     ("a complaint that is heard in the round that it is about", "complaints",
      {**COMPLAINT, "round": 1, "heard_in": 1}),
     ("a complaint that is heard before its report", "complaints", {**COMPLAINT, "round": 3}),
+    ("a draw that could not be", "prevalence_draws", {**DRAW, "probability": 0.0}),
+    ("a draw that is more than certain", "prevalence_draws", {**DRAW, "probability": 1.1}),
+    ("a draw of what nobody saw", "prevalence_draws", {**DRAW, "views": 0}),
+    ("a draw that was none", "prevalence_draws", {**DRAW, "times": 0}),
     ("a receipt that stands for itself too", "receipt_spans", {**SPAN, "receipt_round": 2}),
     ("receipts of a round that is to come", "subjects",
      {"subject_id": SOMEBODY, "kind": "video", "external_id": "v", "round": 1, "receipt_round": 2}),

@@ -191,7 +191,9 @@ async def test_who_reports_together_elsewhere_is_seen(database, book):
     people = [who(name) for name in ("anna", "bert", "cleo", "never")]
     async with database.transaction(Role.CORE) as conn:
         found = await dossier.co_reports(conn, HOT, people)
-    assert dict(found.joint) == {tuple(sorted(people[:2])): pytest.approx(4.0)}
+    assert dict(found.joint) == {
+        tuple(sorted(people[:2])): pytest.approx(2.0)
+    }  # half of two reporters, four times
     assert set(found.totals) == set(people[:3])
     assert found.totals[who("cleo")] < found.totals[who("anna")]
 
@@ -211,8 +213,8 @@ async def test_of_who_reports_very_much_the_same_sample_is_compared(database, bo
     async with database.transaction(Role.CORE) as conn:
         found = await dossier.co_reports(conn, HOT, [who("anna"), who("bert")])
     (joint,) = found.joint.values()
-    assert joint == pytest.approx(OTHERS_MAX)
-    assert found.totals[who("anna")] == pytest.approx(OTHERS_MAX)
+    assert joint == pytest.approx(OTHERS_MAX / 2)
+    assert found.totals[who("anna")] == pytest.approx(OTHERS_MAX / 2)
 
 
 async def effect(book, subject_id, at: datetime, cause="hold", state="disclosed") -> None:
@@ -256,7 +258,7 @@ async def test_a_budget_is_spent_by_effects_that_showed_on_this_creator_of_late(
     await book.report("anna", "bert")
     await effect(book, HOT, NOW)
 
-    async def spent(creator):
+    async def spent(creator, until=None):
         async with database.transaction(Role.CORE) as conn:
             return await dossier.spent_budgets(
                 conn,
@@ -264,10 +266,12 @@ async def test_a_budget_is_spent_by_effects_that_showed_on_this_creator_of_late(
                 HOT,
                 [who("anna"), who("bert"), who("cleo")],
                 since=NOW - timedelta(days=30),
+                until=until,
                 effects_max=2,
             )
 
     assert await spent(carl) == {who("anna")}
+    assert await spent(carl, until=NOW) == frozenset()
     assert await spent(dora) == frozenset()
     assert await spent(None) == frozenset()
 

@@ -7,9 +7,9 @@ from underseal.store.connection import session
 from underseal.store.roles import Role
 
 APPEND_ONLY = frozenset({
-    "appeals", "carried_records", "checkpoint_heads", "checkpoints", "complaints", "credits", "decisions",
+    "appeals", "breaks", "calibrations", "carried_records", "checkpoint_heads", "checkpoints", "complaints", "credits", "decisions",
     "disclosures", "events", "guideline_versions", "inquiry_answers", "media", "messages", "people_events",
-    "receipt_spans", "report_supplements", "reports", "signals", "statements", "strips", "timed_texts",
+    "prevalence_days", "prevalence_draws", "priors", "receipt_spans", "report_supplements", "reports", "signals", "statements", "strips", "timed_texts",
     "transparency_months", "views", "visibility_changes",
 })  # fmt: skip
 
@@ -136,7 +136,7 @@ async def insert_anything(conn, table: str) -> None:
         "text": "'x'",
     }
     known = {
-        "kind": "'invited'" if table == "people_events" else "'review'",
+        "kind": {"people_events": "'invited'", "breaks": "'detector'"}.get(table, "'review'"),
         "role": "'moderator'",
         "month": "'2026-11-01'",
         "heard_in": "2",
@@ -189,12 +189,41 @@ async def test_every_table_that_only_grows_is_among_those_that_are_tested(owner)
         (Role.CONSOLE, {"vault.sealed_identities"}),
         (Role.VAULT, {"reports", "report_supplements", "vault.note_keys", "vault.pseudonym_links"}),
         (Role.RETENTION, {"reports", "vault.sealed_identities", "vault.note_keys"}),
+        (Role.BACKTEST, {"report_supplements", "vault.sealed_identities", "vault.note_keys"}),
     ],
 )
 async def test_no_role_reads_both_who_somebody_is_and_what_they_reported(database, role, tables):
     for name in tables:
         place = name if "." in name else f"underseal.{name}"
         assert await is_refused(database, role, f"select from {place}"), (role, name)
+
+
+async def test_a_backtest_can_write_nothing_and_call_nothing(database, owner):
+    for name in await relations(owner, "r"):
+        for statement in (
+            f"delete from {name}",
+            f"truncate {name}",
+            f"insert into {name} default values",
+        ):
+            assert await is_refused(database, Role.BACKTEST, statement), statement
+    granted = await owner.fetch(
+        "select table_name, privilege_type from information_schema.role_table_grants "
+        "where grantee = $1 and privilege_type <> 'SELECT'",
+        Role.BACKTEST,
+    )
+    assert granted == []
+    callable_ = await owner.fetch(
+        "select p.oid::regprocedure::text as name from pg_proc p join pg_namespace n "
+        "on n.oid = p.pronamespace where n.nspname in ('underseal', 'vault') "
+        "and has_function_privilege($1, p.oid, 'execute')",
+        Role.BACKTEST,
+    )
+    assert callable_ == []
+
+
+async def test_a_backtest_reads_of_reports_what_is_weighed_and_no_words_and_no_receipts(database):
+    for column in ("note", "law", "moments", "content", "receipt", "earlier_receipt", "sealed"):
+        assert await is_refused(database, Role.BACKTEST, f"select {column} from reports"), column
 
 
 async def test_moderators_have_no_way_to_how_often_somebody_was_right(database):

@@ -108,8 +108,13 @@ class Stage:
         ) as filer:
             await asyncio.gather(*(filer.file(filing, reporter) for reporter in reporters))
 
-    async def flood(self, server, address, ref: SubjectRef, guideline: str, count: int) -> None:
-        """Put so many reports of different people into the database, quicker than by filing."""
+    async def flood(
+        self, server, address, ref: SubjectRef, guideline: str, count: int, first: int = 1
+    ) -> None:
+        """Put so many reports of different people into the database, quicker than by filing.
+
+        These are numbered from `first` on. The assessment is wanted a thousand times over.
+        """
         async with session(address, server.passwords.login(Role.OWNER)) as owner:
             await owner.execute(
                 "insert into reports (subject_id, round, guideline, tag, pseudonym, taxonomy, "
@@ -118,19 +123,25 @@ class Stage:
                 "select $1, s.round, $2, sha256(('tag' || i)::bytea), sha256(('who' || i)::bytea), "
                 "'1', $3, '{}', null, sha256('content'), false, null, false, false, "
                 "sha256(('receipt' || i)::bytea), sha256(('sealed' || i)::bytea) "
-                "from subjects s, generate_series(1, $4::int) i where s.subject_id = $1",
+                "from subjects s, generate_series($5::int, $5 + $4::int - 1) i "
+                "where s.subject_id = $1",
                 ref.subject_id,
                 guideline,
                 quarter_of(self.now.date()),
                 count,
+                first,
             )
             await owner.execute(
-                "insert into report_counts values ($1, $2, 0, $3)",
+                "insert into report_counts values ($1, $2, 0, $3) on conflict "
+                "(month, guideline, shard) do update set reports = report_counts.reports + $3",
                 self.now.date().replace(day=1),
                 guideline,
                 count,
             )
-            await owner.execute("select want_assessments(array[$1::uuid])", ref.subject_id)
+            await owner.execute(
+                "select want_assessments(array[$1::uuid]) from generate_series(1, 1000)",
+                ref.subject_id,
+            )
 
     async def moderator(self, name: str, role: ModeratorRole = ModeratorRole.MODERATOR):
         """A moderator, as whom cases can be taken."""

@@ -14,12 +14,13 @@ import typer
 from underseal import app
 from underseal.cli.database import db_cli
 from underseal.cli.export import export_cli
+from underseal.cli.guidelines import guidelines_cli
 from underseal.cli.keys import keys_cli
 from underseal.cli.opening import config, err, out, run
 from underseal.cli.unseal import unseal_cli
 from underseal.config import SettingError
 from underseal.core.caller import KeyId, ModeratorRole, RoleMissingError, Scope
-from underseal.core.guideline_file import GuidelineFileError, check_text
+from underseal.core.guideline_file import GuidelineFileError
 from underseal.core.person import InvalidPersonError
 from underseal.core.subject import InvalidExternalIdError, SubjectKind, SubjectRef
 from underseal.flow import (
@@ -36,9 +37,11 @@ from underseal.flow import (
 )
 from underseal.flow.adopt_guidelines import GuidelinesChangedError
 from underseal.flow.audit import audit_all
+from underseal.flow.backtest import BeforeHistoryError, NoHistoryError, SinceAheadError
 from underseal.flow.checkpoint import CheckpointFileError, read_exported
 from underseal.flow.doubt_clock import ClockDoubtedError
 from underseal.flow.explain import explain_subject
+from underseal.flow.read_detectors import read_detectors
 from underseal.flow.system import System
 from underseal.scan.limits import SandboxMissingError
 from underseal.scan.scanner import ScanFailed
@@ -81,6 +84,9 @@ EXPECTED: Final = (
     destroy_year.EarlierYearError,
     destroy_year.YearNeededError,
     ClockDoubtedError,
+    SinceAheadError,
+    BeforeHistoryError,
+    NoHistoryError,
     export_reporter.UnknownReceiptAtError,
     request_unsealing.ReasonTooShortError,
     request_unsealing.UnknownReporterError,
@@ -104,7 +110,6 @@ EXPECTED: Final = (
 cli: Final = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
-guidelines_cli: Final = typer.Typer(no_args_is_help=True, help="Check guidelines.")
 people_cli: Final = typer.Typer(no_args_is_help=True, help="Say who may sign in to the console.")
 access_cli: Final = typer.Typer(no_args_is_help=True, help="Say who may call the API.")
 audit_cli: Final = typer.Typer(no_args_is_help=True, help="Check the ledger.")
@@ -187,15 +192,16 @@ def explain(kind: SubjectKind, subject: str) -> None:
     run(command)
 
 
-@guidelines_cli.command("check")
-def guidelines_check(file: Path) -> None:
-    """Check a file of guidelines; every mistake with its place and a hint."""
-    mistakes = check_text(file.read_text(), str(file))
-    for mistake in mistakes:
-        err.print(mistake, markup=False)
-    if mistakes:
-        raise typer.Exit(1)
-    out.print(f"{file}: no mistakes")
+@cli.command()
+def detectors() -> None:
+    """Print what detectors are believed, which are in shadow, and what is stopped."""
+
+    async def command(opened: System) -> int:
+        for line in await read_detectors(opened):
+            out.print(line, markup=False)
+        return 0
+
+    run(command)
 
 
 @access_cli.command("platform")

@@ -1,14 +1,18 @@
-"""Which reporters of a subject report together beyond what their audiences explain.
+"""Which reporters report together beyond what their audiences explain.
 
-Many people watch what is popular, so meeting there says little; meeting again and again where
-hardly anybody else reports says much. Reporters who do are one group, and `core.voices` lets a
-group speak once. Nobody is punished for it.
+Whoever watches may report, so how many do is a matter of how many watch. What is beyond, somebody
+has brought about: reporters who meet there, subject after subject, are one group, and `core.voices`
+lets a group speak once; and where far more report a subject than its audience explains, that is a
+burst, and a person looks before anything is seen of it (`core.effect`). Nobody is punished.
+
+True reports are no camouflage: they are where audiences explain them, and count neither for a group
+nor against it. Bought views are none either: those that pass for organic ones explain reports, but
+they are silent, and silence speaks for the subject (`core.evidence`).
 
 The work is bounded: only a subject's strongest `PSEUDONYMS_MAX` reporters are compared, since
 the caps of `core.evidence` leave the others nothing to add.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,9 +25,19 @@ from underseal.core.report import Pseudonym
 PSEUDONYMS_MAX: Final = 200
 """Reporters of one subject that are compared with each other. A limit of ours."""
 
-JOINT_MIN: Final = 2.0
-"""Joint reports, discounted, from which two reporters may be one group. The least that is more
-than a coincidence: a setting."""
+BURST_MIN: Final = 5
+"""Fewer reporters are no burst, however few watched. A setting: four who are proven may be right."""
+
+EXPLAINED_BASE: Final = 1.0
+EXPLAINED_PER_VIEW: Final = 0.006
+EXPLAINED_PER_VIEW_CLEARED: Final = 0.0005
+"""So many reporters any audience explains, and so many more each organic view of it, or of what a
+moderator has found to break nothing: three times what a breach usually gets, or what breaks nothing
+(`core.evidence`). Settings, chosen on other worlds than `underseal bench brigade` measures."""
+
+JOINT_MIN: Final = 1.5
+"""Joint reports, as far as audiences do not explain them, from which two reporters may be one group:
+at least two, for each is less than one. The least that is more than a coincidence: a setting."""
 
 OVERLAP_MIN: Final = 0.15
 """Least share of the joint reports in all of the less active one's, with two added to smooth it.
@@ -31,24 +45,28 @@ After Community Notes' `minSim` (0.40, ten added), for the fewer reports that pe
 setting."""
 
 _OVERLAP_SMOOTHING: Final = 2.0
-_POPULARITY_OFFSET: Final = 5
-"""FRAUDAR's: see `joint_weight`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedSubject:
-    """Another subject: which of the compared reporters reported it, and how many people did."""
+    """Another subject: which of the compared reporters reported it, how many did, and its views.
+
+    `is_cleared` says that a moderator has found that it breaks nothing.
+    """
 
     reporters: frozenset[Pseudonym]
     reporters_count: int
+    organic_views: int = 0
+    is_cleared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoReports:
     """How much the strongest reporters of a subject have reported together elsewhere.
 
-    `joint` has the discounted number of other subjects that both reported, by pair, the lesser
-    pseudonym first; pairs that share none are left out. `totals` has each one's own.
+    `joint` has the number of other subjects that both reported, each as far as its audience does not
+    explain it, by pair, the lesser pseudonym first; pairs that share too little to be a group may be
+    left out. `totals` has each one's own.
 
     Raises:
         ValueError: more than `PSEUDONYMS_MAX` reporters are compared, or a pair is out of order
@@ -70,35 +88,49 @@ NO_CO_REPORTS: Final = CoReports(joint=MappingProxyType({}), totals=MappingProxy
 """Nobody has reported anything together with anybody else."""
 
 
-def joint_weight(reporters_count: int) -> float:
-    """Return what one shared subject counts: 1 if two people reported it, less the more did.
+def explained(organic_views: int, *, is_cleared: bool = False) -> float:
+    """Return how many reporters the audience of a subject explains."""
+    per_view = EXPLAINED_PER_VIEW_CLEARED if is_cleared else EXPLAINED_PER_VIEW
+    return EXPLAINED_BASE + per_view * max(0, organic_views)
+
+
+def is_burst(reporters_count: int, organic_views: int) -> bool:
+    """Return whether more report a subject than its audience explains, even of a breach."""
+    return reporters_count >= BURST_MIN and reporters_count > explained(organic_views)
+
+
+def joint_weight(subject: SharedSubject) -> float:
+    """Return what one shared subject counts: the share of reporters its audience does not explain.
 
     Source:
-        FRAUDAR (Hooi et al., KDD 2016) weighs an edge to an object of degree d by 1 / log(d + 5).
-        Ours is scaled to 1 for the fewest that can be shared.
+        FRAUDAR (Hooi et al., KDD 2016) weighs an edge by what it leads to, so that camouflage does
+        not help. It goes by how many lead there; ours by how many more than watching explains.
     """
-    fewest = 2
-    return math.log(fewest + _POPULARITY_OFFSET) / math.log(
-        max(fewest, reporters_count) + _POPULARITY_OFFSET
-    )
+    through = explained(subject.organic_views, is_cleared=subject.is_cleared)
+    return max(0.0, 1 - through / max(1, subject.reporters_count))
 
 
 def count_joint(subjects: Iterable[SharedSubject]) -> CoReports:
     """Return the co-reports of the reporters named in `subjects`, each another subject.
+
+    Pairs below `JOINT_MIN` are left out: most of those that there are.
 
     Raises:
         ValueError: together they name more than `PSEUDONYMS_MAX` reporters.
     """
     joint: dict[tuple[Pseudonym, Pseudonym], float] = defaultdict(float)
     totals: dict[Pseudonym, float] = defaultdict(float)
-    # In order of popularity, so that sums do not depend on the order in which subjects come.
-    for subject in sorted(subjects, key=lambda each: each.reporters_count):
-        weight = joint_weight(subject.reporters_count)
+    weighed = [(joint_weight(each), each) for each in subjects]
+    # In order of weight, so that sums do not depend on the order in which subjects come.
+    for weight, subject in sorted(weighed, key=lambda each: each[0]):
         for reporter in subject.reporters:
             totals[reporter] += weight
+        if not weight:
+            continue
         for pair in combinations(sorted(subject.reporters), 2):
             joint[pair] += weight
-    return CoReports(joint=MappingProxyType(joint), totals=MappingProxyType(totals))
+    enough = {pair: weight for pair, weight in joint.items() if weight >= JOINT_MIN}
+    return CoReports(joint=MappingProxyType(enough), totals=MappingProxyType(totals))
 
 
 def merge_colluding(co_reports: CoReports) -> tuple[frozenset[Pseudonym], ...]:
@@ -106,7 +138,14 @@ def merge_colluding(co_reports: CoReports) -> tuple[frozenset[Pseudonym], ...]:
 
     Whoever colludes with a member of a group belongs to it.
     """
-    parent = {reporter: reporter for reporter in co_reports.totals}
+    colluding = [
+        (one, other)
+        for (one, other), joint in co_reports.joint.items()
+        if joint >= JOINT_MIN
+        and joint / (min(co_reports.totals[one], co_reports.totals[other]) + _OVERLAP_SMOOTHING)
+        >= OVERLAP_MIN
+    ]
+    parent = {reporter: reporter for pair in colluding for reporter in pair}
 
     def root(reporter: Pseudonym) -> Pseudonym:
         while parent[reporter] != reporter:
@@ -114,12 +153,10 @@ def merge_colluding(co_reports: CoReports) -> tuple[frozenset[Pseudonym], ...]:
             reporter = parent[reporter]
         return reporter
 
-    for (one, other), joint in co_reports.joint.items():
-        fewer = min(co_reports.totals[one], co_reports.totals[other])
-        if joint >= JOINT_MIN and joint / (fewer + _OVERLAP_SMOOTHING) >= OVERLAP_MIN:
-            first, second = sorted((root(one), root(other)))
-            parent[second] = first
+    for one, other in colluding:
+        first, second = root(one), root(other)
+        parent[max(first, second)] = min(first, second)
     groups: dict[Pseudonym, list[Pseudonym]] = {}
     for reporter in parent:
         groups.setdefault(root(reporter), []).append(reporter)
-    return tuple(frozenset(groups[least]) for least in sorted(groups) if len(groups[least]) > 1)
+    return tuple(frozenset(groups[least]) for least in sorted(groups))

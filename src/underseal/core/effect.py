@@ -6,12 +6,12 @@ Invariants:
     Below a guideline's machine bound nothing visible happens without two independent voices, one
     of them proven: unproven accounts, however many, restrict nothing.
     Where reports may not be acted on, they change nothing that a creator can notice, not even
-    beside machine evidence.
+    beside machine evidence. A burst of them may not, until a person has looked.
     Machines remove only verified known content, where the guideline says so.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -55,6 +55,7 @@ class Context:
 
     `level` is the present one, `views_per_hour` the organic rate. `guess_consent` says that a
     reporter, warned, asked to have their report acted on though the creator may guess who it was.
+    `is_burst` says that more report it than its audience explains: see `core.cliques`.
     `waited_days` is the age of the oldest report of the round that no moderator has looked at, or up
     to half of `waited_days_max` more: see `waiting_from`.
     """
@@ -65,6 +66,7 @@ class Context:
     weighting: Weighting
     guess_consent: bool
     views_per_hour: float = 0.0
+    is_burst: bool = False
     scan_failed: bool = False
     waited_days: int = 0
     waited_days_max: int = 7
@@ -128,6 +130,7 @@ def needs_look(
     it has waited too long, as half of that time is left for it in the queue.
     """
     intended = choose(assessments, guidelines, context)
+    put_off = context.is_burst and choose(assessments, guidelines, replace(context, is_burst=False))
     regret = max((_regret_rate_now(each, guidelines, context) for each in assessments), default=0.0)
     looks = {
         Look.NOTICE: any(each.has_notice for each in assessments),
@@ -137,7 +140,7 @@ def needs_look(
         ),
         Look.SCAN_FAILED: context.scan_failed,
         Look.HOLD: Level.HELD in {context.level, intended and intended.level},
-        Look.REGRET: regret >= REGRET_RATE_MIN,
+        Look.REGRET: regret >= REGRET_RATE_MIN or bool(put_off),
         Look.WAITED: context.waited_days > 0 and 2 * context.waited_days >= context.waited_days_max,
     }
     return next((look for look, holds in looks.items() if holds), None)
@@ -199,7 +202,11 @@ def _visible_backing(assessment: Assessment, guideline: Guideline, context: Cont
     """The reports that may show in an effect: none, but where region, crowd and number allow it."""
     if context.weighting is not Weighting.PRIORITY_AND_THRESHOLD or not context.published:
         return Backing()
-    if context.qualifying_viewers >= CROWD_MIN or is_exempt(guideline):
+    if is_exempt(guideline):
+        backing = assessment.backing
+    elif context.is_burst:
+        return Backing()
+    elif context.qualifying_viewers >= CROWD_MIN:
         backing = assessment.backing
     elif context.guess_consent:
         backing = assessment.consenting

@@ -4,6 +4,7 @@ For a subject and a guideline, in nats of log-odds:
 
     log-odds = ln odds(base rate) + what a moderator found + machine
              + max(0, min(C_NEW, Σ unproven voices) + min(C_KNOWN, concave Σ proven voices) - views)
+             + what it says to be reported, for the queue alone
 
 A voice is worth ln odds(precision of its reporter) - ln odds(base rate), within bounds. Machine
 evidence is the calibrated weight of each detector, capped per modality. `views` is what it says
@@ -17,10 +18,11 @@ Invariants:
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -34,18 +36,12 @@ from underseal.core.guideline import (
     TopicId,
     log_odds,
 )
+from underseal.core.prior import DEFAULT_PRIOR, Prior
 from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.signal import Modality, Signal
 from underseal.core.subject import SubjectId, SubjectKind
-from underseal.core.track_record import (
-    DEFAULT_PRIOR,
-    Prior,
-    TrackRecord,
-    at,
-    is_proven,
-    posterior,
-)
-from underseal.core.voices import Speaker, group_of, voices
+from underseal.core.track_record import TrackRecord, is_proven_on, posterior
+from underseal.core.voices import Reporter, Voices, voices
 
 C_KNOWN: Final = math.log(100)
 """The most, in nats, that all proven voices together can add: a hundred times the odds. A
@@ -66,6 +62,10 @@ REST_SHARE: Final = 0.25
 SIBLING_SHARE: Final = 0.5
 """What a report for another guideline of the topic counts. A setting, until there are decisions
 enough to measure which guidelines are taken for which."""
+
+ENOUGH: Final = math.ceil(C_NEW / (SIBLING_SHARE * W_MIN))
+"""So many unproven voices reach `C_NEW` even if each says the least it can: there is no need to
+weigh them one by one."""
 
 GRAVE_SHARE: Final = 0.5
 """A reporter of a grave guideline is devalued to half of an ordinary unproven one at most: child
@@ -91,6 +91,9 @@ EXPOSURE_MAX: Final = math.log(50)
 
 SILENT_VIEWERS: Final = "silent viewers"
 """The name of the term that tells of views."""
+
+REPORTED: Final = "reported"
+"""The name of the term that says that anybody reported, however many: see `core.prior`."""
 
 REPORTS_PER_VIEW_VIOLATING: Final = 0.002
 REPORTS_PER_VIEW_BENIGN: Final = 0.0001
@@ -209,58 +212,54 @@ def assess(
     Reports of other rounds do not count, nor do guidelines that are not about this kind of
     subject or no longer exist. A topic without a prior has `DEFAULT_PRIOR`.
     """
-    groups = group_of(merge_colluding(dossier.co_reports))
+    groups = merge_colluding(dossier.co_reports)
     signals: dict[GuidelineId, list[Signal]] = defaultdict(list)
-    reports: dict[TopicId, list[CountedReport]] = defaultdict(list)
-    reported: set[GuidelineId] = set()
+    reports: dict[GuidelineId, list[CountedReport]] = defaultdict(list)
     for signal in dossier.signals:
         signals[signal.guideline].append(signal)
     for report in dossier.reports:
-        named = guidelines.by_id.get(report.guideline)
-        if named is not None and report.round == dossier.round:
-            reports[named.topic].append(report)
-            reported.add(named.id)
-    touched = (guidelines.by_id.get(each) for each in sorted({*signals, *reported}))
+        if report.round == dossier.round:
+            reports[report.guideline].append(report)
+    named = [guidelines.by_id[each] for each in sorted({*signals, *reports} & {*guidelines.by_id})]
+    hearings = {}
+    for topic in {guideline.topic for guideline in named}:
+        of_topic = {each.id: reports[each.id] for each in named if each.topic == topic}
+        trust = _trust(dossier.records, topic, priors.get(topic, DEFAULT_PRIOR), on)
+        hearings[topic] = _hearing(of_topic, dossier, groups, trust)
     return tuple(
-        _assess_one(
-            _Hearing(
-                guideline=guideline,
-                prior=priors.get(guideline.topic, DEFAULT_PRIOR),
-                dossier=dossier,
-                groups=groups,
-                on=on,
-            ),
-            reports[guideline.topic],
-            signals[guideline.id],
-        )
-        for guideline in touched
-        if guideline is not None and dossier.kind in guideline.subjects
+        _assess_one(hearings[each.topic], each, reports[each.id], signals[each.id])
+        for each in named
+        if dossier.kind in each.subjects
     )
 
 
 def _assess_one(
-    hearing: "_Hearing", reports: Sequence[CountedReport], signals: Sequence[Signal]
+    hearing: "_Hearing",
+    guideline: Guideline,
+    reports: Sequence[CountedReport],
+    signals: Sequence[Signal],
 ) -> Assessment:
-    guideline, dossier = hearing.guideline, hearing.dossier
+    dossier = hearing.dossier
     machine = _machine_terms(signals)
     before = (
         Term(name="base rate", nats=log_odds(guideline.base_rate)),
         Term(name="moderator", nats=dossier.human.get(guideline.id, 0.0)),
         *machine,
     )
-    full = hearing.hear(reports)
+    full = hearing.hear(hearing.everybody, guideline)
     backing, consenting = full, Backing()
     if not is_exempt(guideline):
-        unspent = [each for each in reports if each.pseudonym not in dossier.spent]
-        backing = full if len(unspent) == len(reports) else hearing.hear(unspent)
-        consenting = hearing.hear([each for each in unspent if each.may_be_guessed])
+        if dossier.spent:
+            backing = hearing.hear(hearing.unspent, guideline)
+        consenting = hearing.hear(hearing.consenting, guideline)
+    learnt = hearing.trust.prior.reported
     terms = (
         *before,
         Term(name="unproven voices", nats=full.unproven_nats),
         Term(name="proven voices", nats=full.proven_nats),
         Term(name=SILENT_VIEWERS, nats=-full.silence_nats),
+        *([Term(name=REPORTED, nats=learnt)] if reports and learnt else []),
     )
-    own = [each for each in reports if each.guideline == guideline.id]
     return Assessment(
         guideline=guideline.id,
         log_odds=math.fsum(term.nats for term in terms),
@@ -271,31 +270,62 @@ def _assess_one(
         unreported=math.fsum(term.nats for term in before),
         backing=backing,
         consenting=consenting,
-        is_reported=bool(own),
-        has_notice=any(each.is_notice for each in own),
+        is_reported=bool(reports),
+        has_notice=any(each.is_notice for each in reports),
         is_known=any(each.verified and each.modality is Modality.KNOWN for each in signals),
         is_looked_at=guideline.id in dossier.human,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Hearing:
-    """What is needed to weigh reports for one guideline."""
+class _Trust:
+    """What track records of one topic say: who is proven, and the log-odds that one is right."""
 
-    guideline: Guideline
     prior: Prior
-    dossier: Dossier
-    groups: Mapping[Pseudonym, int]
-    on: date
+    proven: frozenset[Pseudonym]
+    belief: Callable[[Reporter], float]
 
-    def hear(self, reports: Iterable[CountedReport]) -> Backing:
-        """What `reports` add up to; all are of the guideline's topic."""
-        heard = voices(self.speakers(reports), self.groups)
-        unproven = [voice.weight for voice in heard if not voice.proven]
-        proven = [voice.weight for voice in heard if voice.proven]
+
+def _trust(
+    records: Mapping[tuple[Pseudonym, TopicId], TrackRecord], topic: TopicId, prior: Prior, on: date
+) -> _Trust:
+    @cache
+    def belief(reporter: Reporter) -> float:
+        record = None if reporter is None else records.get((reporter, topic))
+        right, wrong = posterior(record, prior, on)
+        return math.log(right) - math.log(wrong)
+
+    proven = (
+        reporter
+        for (reporter, about), record in records.items()
+        if about == topic and is_proven_on(record, on)
+    )
+    return _Trust(prior=prior, proven=frozenset(proven), belief=belief)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hearing:
+    """Who is heard on a topic: all, those with budget left, and who of them may be guessed."""
+
+    dossier: Dossier
+    trust: _Trust
+    everybody: Voices
+    unspent: Voices
+    consenting: Voices
+
+    def hear(self, heard: Voices, guideline: Guideline) -> Backing:
+        """What voices add up to for one guideline of the topic."""
+        weigh = self.scales(heard, guideline)
+        proven = [max(weigh(members, PROVEN_MAX)) for members, _ in heard.groups if members]
+        proven += weigh(heard.proven, PROVEN_MAX)
+        proven.sort(reverse=True)
         concave = math.fsum(proven[:TOP_PROVEN]) + REST_SHARE * math.fsum(proven[TOP_PROVEN:])
-        unproven_nats = min(C_NEW, math.fsum(unproven))
         proven_nats = min(C_KNOWN, concave)
+        unproven = [max(weigh(members, UNPROVEN_MAX)) for _, members in heard.groups if members]
+        unproven_nats = C_NEW
+        if len(unproven) + len(heard.unproven) < ENOUGH:
+            unproven += weigh(heard.unproven, UNPROVEN_MAX)
+            unproven_nats = min(C_NEW, math.fsum(unproven))
         silence = (
             REPORTS_PER_VIEW_VIOLATING - REPORTS_PER_VIEW_BENIGN
         ) * self.dossier.organic_views
@@ -303,38 +333,47 @@ class _Hearing:
             unproven_nats=unproven_nats,
             proven_nats=proven_nats,
             silence_nats=min(EXPOSURE_MAX, silence, unproven_nats + proven_nats),
-            unproven=len(unproven),
+            unproven=len(heard.unproven) + sum(not members for members, _ in heard.groups),
             proven=len(proven),
         )
 
-    def speakers(self, reports: Iterable[CountedReport]) -> Iterator[Speaker]:
-        """Each reporter with the strongest of their reports."""
-        newcomer = self.newcomer()
-        shares: dict[Pseudonym, float] = {}
-        for report in reports:
-            share = 1.0 if report.guideline == self.guideline.id else SIBLING_SHARE
-            if report.pseudonym is None:
-                yield Speaker(pseudonym=None, weight=share * newcomer, proven=False)
-            else:
-                shares[report.pseudonym] = max(share, shares.get(report.pseudonym, 0.0))
-        for pseudonym, share in shares.items():
-            record = self.dossier.records.get((pseudonym, self.guideline.topic))
-            proven = record is not None and is_proven(at(record, self.on))
-            weight = newcomer if record is None else self.weigh(record, proven=proven)
-            yield Speaker(pseudonym=pseudonym, weight=share * weight, proven=proven)
+    def scales(
+        self, heard: Voices, guideline: Guideline
+    ) -> Callable[[Iterable[Reporter], float], list[float]]:
+        """What tells how much reporters say of the guideline, in nats, each up to a most."""
+        own = heard.named.get(guideline.id, frozenset())
+        belief, base = self.trust.belief, log_odds(guideline.base_rate)
+        newcomer = min(belief(None) - base, UNPROVEN_MAX)
+        least = max(W_MIN, GRAVE_SHARE * newcomer) if guideline.grave else W_MIN
 
-    def newcomer(self) -> float:
-        """What a reporter without a record says, in nats."""
-        return self.weigh(None, proven=False)
+        def weigh(reporters: Iterable[Reporter], most: float) -> list[float]:
+            return [
+                (1.0 if each in own else SIBLING_SHARE) * max(least, min(belief(each) - base, most))
+                for each in reporters
+            ]
 
-    def weigh(self, record: TrackRecord | None, *, proven: bool) -> float:
-        """What a reporter with this record says of the guideline they name, in nats."""
-        right, wrong = posterior(record, self.prior, self.on)
-        nats = math.log(right) - math.log(wrong) - log_odds(self.guideline.base_rate)
-        weight = max(W_MIN, min(nats, PROVEN_MAX if proven else UNPROVEN_MAX))
-        if record is not None and self.guideline.grave:
-            return max(weight, GRAVE_SHARE * self.newcomer())
-        return weight
+        return weigh
+
+
+def _hearing(
+    reports: Mapping[GuidelineId, Sequence[CountedReport]],
+    dossier: Dossier,
+    groups: Sequence[frozenset[Pseudonym]],
+    trust: _Trust,
+) -> _Hearing:
+    named, unspent, consenting = {}, {}, {}
+    for guideline, of in reports.items():
+        willing = frozenset(each.pseudonym for each in of if each.may_be_guessed)
+        named[guideline] = frozenset(each.pseudonym for each in of)
+        unspent[guideline] = named[guideline] - dossier.spent
+        consenting[guideline] = willing - dossier.spent
+    return _Hearing(
+        dossier=dossier,
+        trust=trust,
+        everybody=voices(named, groups, trust.proven),
+        unspent=voices(unspent, groups, trust.proven),
+        consenting=voices(consenting, groups, trust.proven),
+    )
 
 
 def _machine_terms(signals: Iterable[Signal]) -> tuple[Term, ...]:

@@ -27,7 +27,7 @@ _ENCODER: Final = json.JSONEncoder(
 
 
 class EventKind(StrEnum):
-    """What can happen to a subject, in the past tense; or to the installation: a year destroyed."""
+    """What can happen to a subject, in the past tense; the last five, to the installation."""
 
     REGISTERED = "registered"
     VERSIONED = "versioned"
@@ -55,6 +55,9 @@ class EventKind(StrEnum):
     NOTE_DESTROYED = "note_destroyed"
     YEAR_DESTROYED = "year_destroyed"
     PRIORS_LEARNT = "priors_learnt"
+    CALIBRATED = "calibrated"
+    BREAKER_TRIPPED = "breaker_tripped"
+    BREAKER_RESET = "breaker_reset"
 
 
 INSTALLATION: Final = SubjectId(UUID(int=0))

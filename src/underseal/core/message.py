@@ -35,6 +35,8 @@ class IncidentKind(StrEnum):
     HOLD_EXPIRED = "hold_expired"
     REVIEW_OVERDUE = "review_overdue"
     DELIVERY_GIVEN_UP = "delivery_given_up"
+    DETECTOR_DRIFTED = "detector_drifted"
+    BREAKER_TRIPPED = "breaker_tripped"
 
 
 class MessageTooLongError(ValueError):

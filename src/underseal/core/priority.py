@@ -51,6 +51,11 @@ harm and not age orders the queue for as long as possible."""
 UNASSESSED_REVIEW: Final = timedelta(hours=24)
 """Review time of a case without an assessment, such as a failed scan. A setting."""
 
+SUSPECTED_REVIEW: Final = timedelta(days=14)
+"""Review time of what nobody has reported and machines are not sure of. Nobody is owed that look: it
+is worth what it prevents. A shorter one would let age order the queue wherever more is suspected
+than can be looked at. A setting: by then hardly anybody watches a video any more."""
+
 
 class Band(StrEnum):
     """How strong something is, as moderators see it."""
@@ -120,7 +125,7 @@ def prioritise(
     """Return the priority of a case; it need not be told again as time passes."""
     about = _about(assessments, guidelines, standing)
     lane = _lane(standing)
-    clocks = _clocks(_timed(assessments, guidelines) or [about], guidelines, standing, lane)
+    clocks = _clocks(_review_time(assessments, about, guidelines, standing), standing, lane)
     return Priority(
         lane=lane,
         guideline=about.guideline if about else None,
@@ -208,28 +213,32 @@ def _lane(standing: Standing) -> Lane:
             return Lane.ORDINARY
 
 
-def _timed(assessments: Sequence[Assessment], guidelines: Guidelines) -> Sequence[Assessment]:
-    """What the review time goes by: all that is reported, or that machines are sure of.
+def _review_time(
+    assessments: Sequence[Assessment],
+    about: Assessment | None,
+    guidelines: Guidelines,
+    standing: Standing,
+) -> timedelta:
+    """The shortest of all that is reported, or that machines are sure of.
 
     By the most probable one alone it would tell which report came first: clocks only run ahead.
     """
-    return [
+    timed = [
         each
         for each in assessments
         if each.is_reported or each.machine >= guidelines.by_id[each.guideline].machine_bound
     ]
+    if timed:
+        return timedelta(hours=min(guidelines.by_id[each.guideline].review_hours for each in timed))
+    if about is None:
+        return UNASSESSED_REVIEW
+    if standing.look is Look.REGRET:
+        return SUSPECTED_REVIEW
+    return timedelta(hours=guidelines.by_id[about.guideline].review_hours)
 
 
-def _clocks(
-    timed: Sequence[Assessment | None], guidelines: Guidelines, standing: Standing, lane: Lane
-) -> list[tuple[datetime, datetime]]:
+def _clocks(review: timedelta, standing: Standing, lane: Lane) -> list[tuple[datetime, datetime]]:
     """When each clock makes the case a duty, and when it is due by it."""
-    review = min(
-        UNASSESSED_REVIEW
-        if each is None
-        else timedelta(hours=guidelines.by_id[each.guideline].review_hours)
-        for each in timed
-    )
     due_at = standing.queued_at + review
     if standing.reports_due_at is not None:
         due_at = max(standing.queued_at, min(due_at, standing.reports_due_at))

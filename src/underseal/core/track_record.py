@@ -21,6 +21,7 @@ from uuid import UUID
 
 from underseal.core.decision import Automation, Decision, Finding
 from underseal.core.guideline import GuidelineId, Guidelines, TopicId
+from underseal.core.prior import Prior, shrink
 from underseal.core.report import CountedReport, Pseudonym
 
 HALF_LIFE_DAYS: Final = 180
@@ -59,27 +60,6 @@ _EARNED: Final[Mapping[Finding, tuple[float, float]]] = MappingProxyType(
 """What counts as right and as wrong. Settings: a mistake in good faith costs a quarter of a
 report that was made up, so that who is right every fourth time stays above an even chance (74 %
 of the notices that TikTok reports under the DSA led to no action)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prior:
-    """The precision of a topic's whole population, and how many reports that belief is worth.
-
-    Raises:
-        ValueError: `precision` is outside (0, 1), or `strength` is not positive.
-    """
-
-    precision: float
-    strength: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.precision < 1 or not 0 < self.strength < math.inf:
-            raise ValueError("a prior has a precision in (0, 1) and a positive strength")
-
-
-DEFAULT_PRIOR: Final = Prior(precision=0.26, strength=4.0)
-"""For a topic without decisions. 26 % of the notices that TikTok reports under the DSA led to
-action; the strength is a setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +157,25 @@ def at(record: TrackRecord, on: date) -> TrackRecord:
     return replace(record, right=record.right * kept, wrong=record.wrong * kept, as_of=day)
 
 
+def as_it_stood(record: TrackRecord, since: Iterable[Credit], on: date) -> TrackRecord | None:
+    """Return `record` as it stood on an earlier day, before anything that it was credited `since`.
+
+    `since` is every credit of that day and of later ones. None if nothing is left.
+    """
+    taken = [reversal(each, each.decision_id, record.as_of) for each in since]
+    left = fold(record, taken, record.as_of)
+    if left.resolved <= 0:
+        return None
+    day = min(on, left.as_of)
+    kept = _kept(day, left.as_of)
+    return TrackRecord(
+        right=max(0.0, left.right / kept),
+        wrong=max(0.0, left.wrong / kept),
+        resolved=left.resolved,
+        as_of=day,
+    )
+
+
 def merge(old: TrackRecord, new: TrackRecord) -> TrackRecord:
     """Return the record of a reporter whose last year's pseudonym had `old`."""
     day = max(old.as_of, new.as_of)
@@ -212,12 +211,10 @@ def posterior(record: TrackRecord | None, prior: Prior, on: date) -> tuple[float
         Detective (Tschiatschek et al., WWW 2018): Beta posteriors of reporters that only expert
         verdicts update. The decay and the shrinkage to a topic's population are ours.
     """
-    right = prior.precision * prior.strength
-    wrong = (1 - prior.precision) * prior.strength
     if record is None:
-        return right, wrong
-    now = at(record, on)
-    return right + max(0.0, now.right), wrong + max(0.0, now.wrong)
+        return shrink(0.0, 0.0, prior)
+    kept = _kept(record.as_of, max(on, record.as_of))
+    return shrink(max(0.0, record.right * kept), max(0.0, record.wrong * kept), prior)
 
 
 def precision(record: TrackRecord | None, prior: Prior, on: date) -> float:
@@ -228,11 +225,16 @@ def precision(record: TrackRecord | None, prior: Prior, on: date) -> float:
 
 def is_proven(record: TrackRecord) -> bool:
     """Return whether enough human decisions found the reporter right, as of the record's day."""
-    return (
-        record.resolved >= PROVEN_RESOLVED
-        and record.right >= PROVEN_RIGHT
-        and record.right >= PROVEN_SHARE * (record.right + record.wrong)
-    )
+    return is_proven_on(record, record.as_of)
+
+
+def is_proven_on(record: TrackRecord, on: date) -> bool:
+    """Return what `is_proven` says of the record as it stands on a later day."""
+    if record.resolved < PROVEN_RESOLVED or record.right < PROVEN_RIGHT:
+        return False  # most are not: nothing grows by ageing
+    kept = _kept(record.as_of, max(on, record.as_of))
+    right, wrong = record.right * kept, record.wrong * kept
+    return right >= PROVEN_RIGHT and right >= PROVEN_SHARE * (right + wrong)
 
 
 def _credit(

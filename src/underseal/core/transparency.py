@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from underseal.core.disclosure import LONGEST
+from underseal.core.prevalence import Prevalence
 
 CELL_MIN: Final = 10
 """Smaller numbers could be about somebody. A setting, as in official statistics."""
@@ -18,6 +19,9 @@ CELL_MIN: Final = 10
 COUNT_STEP: Final = 10
 PERCENT_STEP: Final = 5
 """What is told is rounded to these: two numbers say nothing about their difference. Settings."""
+
+LOOKS_MIN: Final = 100
+"""From fewer looks by chance no share of views is told. A setting: they would say next to nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +64,27 @@ class TopicFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ViewShare:
+    """Between which percentages lies the share of views on what breaks a guideline, at 95 %.
+
+    They have two digits; `looks` by chance are rounded as all counts are.
+    """
+
+    low: float
+    high: float
+    looks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthFigures:
-    """What is told of a month; `month` is its first day."""
+    """What is told of a month; `month` is its first day.
+
+    `violating_views` are None where too few looks by chance were decided to tell.
+    """
 
     month: date
     topics: tuple[TopicFigures, ...]
+    violating_views: ViewShare | None
 
 
 def figures(tally: Tally) -> TopicFigures:
@@ -79,6 +99,17 @@ def figures(tally: Tally) -> TopicFigures:
         median_days=round(tally.days) if decided and tally.days is not None else None,
         appeals=_count(tally.appeals),
         overturned=_percent(tally.overturned, tally.appeals),
+    )
+
+
+def view_share(prevalence: Prevalence) -> ViewShare | None:
+    """Return what is told of the views on what breaks a guideline."""
+    if prevalence.audits < LOOKS_MIN:
+        return None
+    return ViewShare(
+        low=_two_digits(100 * prevalence.low),
+        high=_two_digits(100 * prevalence.high),
+        looks=_step(prevalence.audits, COUNT_STEP),
     )
 
 
@@ -115,6 +146,10 @@ def _count(number: int) -> int | None:
 
 def _percent(part: int, whole: int) -> int | None:
     return None if whole < CELL_MIN else _step(100 * part / whole, PERCENT_STEP)
+
+
+def _two_digits(number: float) -> float:
+    return float(f"{number:.2g}")
 
 
 def _step(number: float, step: int) -> int:

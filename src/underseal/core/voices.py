@@ -1,54 +1,50 @@
 """Voices: the reporters of one subject after colluding ones are merged.
 
-The strongest member of a group speaks for it, and everybody without an account is one voice:
-nothing tells them apart.
+A group is one voice, and says what its strongest member says. Where some of it are proven and some
+are not, the strongest of either speak, each within what all of their kind may add: if only one did,
+the report of the other could take away what was said before. Everybody without an account is one
+voice too: nothing tells them apart.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from underseal.core.guideline import GuidelineId
 from underseal.core.report import Pseudonym
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
-    """One reporter, and what their report says in nats; without an account, one report."""
-
-    pseudonym: Pseudonym | None
-    weight: float
-    proven: bool
+Reporter = Pseudonym | None
+"""Who has reported; everybody without an account is the one `None`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """What `members` reporters say together: as much as the strongest of them, in nats."""
+class Voices:
+    """Who speaks: each of the `proven` and of the `unproven`, and the groups.
 
-    members: int
-    weight: float
-    proven: bool
+    `groups` has the proven and the other members of each; `named`, by guideline, who named it.
+    """
+
+    named: Mapping[GuidelineId, frozenset[Reporter]]
+    proven: frozenset[Reporter]
+    unproven: frozenset[Reporter]
+    groups: tuple[tuple[frozenset[Pseudonym], frozenset[Pseudonym]], ...]
 
 
-def group_of(groups: Sequence[frozenset[Pseudonym]]) -> dict[Pseudonym, int]:
-    """Return which group each member belongs to, by its index."""
-    return {member: index for index, group in enumerate(groups) for member in group}
+def voices(
+    named: Mapping[GuidelineId, frozenset[Reporter]],
+    groups: Iterable[frozenset[Pseudonym]],
+    proven: frozenset[Pseudonym],
+) -> Voices:
+    """Return the voices of those who reported; no two of the `groups` have a member in common.
 
-
-def voices(speakers: Iterable[Speaker], groups: Mapping[Pseudonym, int]) -> tuple[Voice, ...]:
-    """Return the voices of `speakers`, the strongest first; a reporter speaks at most once."""
-    heard: dict[Pseudonym | int | None, tuple[int, float, bool]] = {}
-    for speaker in speakers:
-        key = (
-            None if speaker.pseudonym is None else groups.get(speaker.pseudonym, speaker.pseudonym)
-        )
-        members, weight, proven = heard.get(key, (0, 0.0, False))
-        strongest = max((weight, proven), (speaker.weight, speaker.proven))
-        heard[key] = (members + 1, *strongest)
-    return tuple(
-        Voice(members=members, weight=weight, proven=proven)
-        for members, weight, proven in sorted(heard.values(), key=_strength, reverse=True)
+    Of a group those are left who reported, and who did so alone speaks alone.
+    """
+    reporters: frozenset[Reporter] = frozenset().union(*named.values())
+    present = (group & reporters for group in groups)
+    together = tuple(members for members in present if len(members) > 1)
+    alone = reporters.difference(*together)
+    return Voices(
+        named=named,
+        proven=alone & proven,
+        unproven=alone - proven,
+        groups=tuple((members & proven, members - proven) for members in together),
     )
-
-
-def _strength(voice: tuple[int, float, bool]) -> tuple[float, bool, int]:
-    members, weight, proven = voice
-    return weight, proven, members

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from underseal.core.case import CaseKind
-from underseal.core.cliques import PSEUDONYMS_MAX
+from underseal.core.cliques import PSEUDONYMS_MAX, is_burst
 from underseal.core.effect import (
     Context,
     IntendedEffect,
@@ -32,7 +32,9 @@ from underseal.core.priority import Standing, prioritise
 from underseal.core.subject import SubjectId
 from underseal.core.visibility import Level
 from underseal.flow.decide_by_machine import decide_by_machine
+from underseal.flow.foretell_views import foretell_views
 from underseal.flow.hold import intend_effect
+from underseal.flow.learn_priors import InForce, priors_in_force
 from underseal.flow.publish import let_go
 from underseal.flow.record_assessment import record_assessment
 from underseal.flow.standing import standing, stricter
@@ -97,9 +99,10 @@ class _Weighed:
     progress: Progress
     subject: Subject
     dossier: Dossier
-    audience: Audience | None
+    views_per_hour: float
     waits_from: date
     assessments: tuple[Assessment, ...]
+    priors: InForce
     commitment: ledger.Commitment
 
 
@@ -152,7 +155,11 @@ async def assess_subject(system: System, subject_id: SubjectId, now: datetime) -
             now_at = await assessments.load_progress(conn, subject_id)
             if (now_at.seq, now_at.done) == (weighed.progress.seq, weighed.progress.done):
                 await record_assessment(
-                    conn, weighed.subject, weighed.assessments, weighed.commitment
+                    conn,
+                    weighed.subject,
+                    weighed.assessments,
+                    weighed.commitment,
+                    weighed.priors.learnt_in,
                 )
                 await _follow(conn, system, weighed, now)
                 await _note(conn, weighed, now)
@@ -188,16 +195,22 @@ async def _weigh(system: System, subject_id: SubjectId, now: datetime) -> _Weigh
         audience = await views.load_audience(conn, subject_id)
         gathered = await _gather(conn, system, subject, audience, now)
         commitment = await dossier.count_reports(conn, subject_id, subject.round)
+        priors = await priors_in_force(conn, system)
+        views_per_hour = await foretell_views(conn, system, audience)
     return _Weighed(
         progress=progress,
         subject=subject,
         dossier=gathered,
-        audience=audience,
+        views_per_hour=views_per_hour,
         waits_from=progress.waits_from
         or waiting_from(now.date(), system.settings.report_age_days_max),
         assessments=assess(
-            as_weighed(gathered, system.settings.weighting), system.guidelines, {}, now.date()
+            as_weighed(gathered, system.settings.weighting),
+            system.guidelines,
+            priors.by_topic,
+            now.date(),
         ),
+        priors=priors,
         commitment=commitment,
     )
 
@@ -326,7 +339,6 @@ async def _stands(conn: Connection, weighed: _Weighed) -> _Standing:
 
 
 def _context(system: System, weighed: _Weighed, stands: _Standing, now: datetime) -> Context:
-    hours = system.settings.tick_length / timedelta(hours=1)
     is_reported = weighed.commitment.reports > 0
     return Context(
         level=stands.level,
@@ -334,11 +346,18 @@ def _context(system: System, weighed: _Weighed, stands: _Standing, now: datetime
         qualifying_viewers=weighed.dossier.qualifying_viewers,
         weighting=system.settings.weighting,
         guess_consent=any(each.may_be_guessed for each in weighed.dossier.reports),
-        views_per_hour=weighed.audience.last_organic / hours if weighed.audience else 0.0,
+        views_per_hour=weighed.views_per_hour,
+        is_burst=_is_burst(weighed.dossier),
         scan_failed=stands.has_failed,
         waited_days=max(0, (now.date() - weighed.waits_from).days) if is_reported else 0,
         waited_days_max=system.settings.report_age_days_max,
     )
+
+
+def _is_burst(dossier: Dossier) -> bool:
+    """Whether more accounts report it than watching explains; those without one are nobody's."""
+    reporters = {each.pseudonym for each in dossier.reports if each.pseudonym is not None}
+    return is_burst(len(reporters), dossier.organic_views)
 
 
 def _about(effect: IntendedEffect, weighed: _Weighed) -> Assessment:

@@ -12,7 +12,7 @@ from underseal.core.ledger import GENESIS, checkpoint_hash, head_leaf, merkle_ro
 from underseal.core.track_record import TrackRecord, fold, merge
 from underseal.flow.audit_subject import AuditFinding, FindingKind, audit_subject
 from underseal.flow.system import System
-from underseal.store import audit, checkpoints, years
+from underseal.store import audit, calibrations, checkpoints, priors, years
 from underseal.store.audit import ReporterRecord
 from underseal.store.checkpoints import Checkpoint
 from underseal.store.connection import Connection
@@ -39,6 +39,8 @@ async def verify(conn: Connection, exported: Sequence[Checkpoint]) -> tuple[Audi
         *[each async for each in _subjects(conn)],
         *[each async for each in _reporters(conn)],
         *[each async for each in _years(conn)],
+        *[each async for each in _priors(conn)],
+        *[each async for each in _calibrations(conn)],
         *await _checkpoints(conn, exported),
     )
 
@@ -100,6 +102,33 @@ async def _years(conn: Connection) -> AsyncIterator[AuditFinding]:
                 else FindingKind.TRACK_RECORD,
                 subject_id=None,
                 detail=f"what was carried over from {year} is not what the ledger says",
+            )
+
+
+async def _priors(conn: Connection) -> AsyncIterator[AuditFinding]:
+    """Whether the priors of each quarter are those that the ledger says were learnt."""
+    told = await priors.told_priors(conn)
+    kept = {each.learnt_in.isoformat(): each.payload for each in await priors.all_priors(conn)}
+    for quarter in sorted({*told, *kept}):
+        if told.get(quarter) != kept.get(quarter):
+            yield AuditFinding(
+                kind=FindingKind.PRIOR,
+                subject_id=None,
+                detail=f"the priors of {quarter} are not those that were learnt",
+            )
+
+
+async def _calibrations(conn: Connection) -> AsyncIterator[AuditFinding]:
+    """Whether what scores are worth is, of each day, what the ledger says was learnt."""
+    told = await calibrations.told_calibrations(conn)
+    kept = await calibrations.all_calibrations(conn)
+    learnt = {each.learnt_on.isoformat(): each.payload for each in kept}
+    for day in sorted({*told, *learnt}):
+        if told.get(day) != learnt.get(day):
+            yield AuditFinding(
+                kind=FindingKind.CALIBRATION,
+                subject_id=None,
+                detail=f"the calibrations of {day} are not those that were learnt",
             )
 
 

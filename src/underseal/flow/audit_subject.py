@@ -41,6 +41,8 @@ class FindingKind(StrEnum):
     STRIKE = "strike"
     CREDIT = "credit"
     TRACK_RECORD = "track_record"
+    PRIOR = "prior"
+    CALIBRATION = "calibration"
     PENDING = "pending"
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from underseal.core.caller import PrincipalId
 from underseal.flow.system import System
+from underseal.flow.watch_machines import note_reset
 from underseal.store import incidents
 from underseal.store.incidents import IncidentId
 from underseal.store.roles import Role
@@ -30,7 +31,7 @@ class IncidentClosedError(Exception):
 async def close_incident(
     system: System, incident_id: IncidentId, by: PrincipalId, word: str, now: datetime
 ) -> None:
-    """Close an incident with a word.
+    """Close an incident with a word; a breaker that it is about is reset.
 
     Raises:
         WordLengthError: the word is missing or too long.
@@ -42,3 +43,4 @@ async def close_incident(
     async with system.db.transaction(Role.CORE) as conn:
         if not await incidents.close_incident(conn, incident_id, by, said, now):
             raise IncidentClosedError
+        await note_reset(conn, incident_id, said)

@@ -30,10 +30,14 @@ async def credit_reporters(
 async def reverse_credit(
     conn: Connection, subject_id: SubjectId, overturned: UUID, by: UUID, on: date
 ) -> None:
-    """Take back what `overturned` gave, on account of the decision `by`; the chain is locked."""
+    """Take back what `overturned` gave, on account of the decision `by`; the chain is locked.
+
+    Never before the day on which it was given: a clock may have been put back since.
+    """
     given = await records.credits_of_decision(conn, overturned)
-    taken = [track_record.reversal(credit, by, on) for credit in given]
-    added = await _apply(conn, by, taken, takes_back=True, on=on)
+    day = max((on, *(credit.on for credit in given)))
+    taken = [track_record.reversal(credit, by, day) for credit in given]
+    added = await _apply(conn, by, taken, takes_back=True, on=day)
     if added:
         await _record(conn, subject_id, EventKind.CREDIT_REVERSED, by, added)
 

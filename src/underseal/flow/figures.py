@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from underseal.core.figures import FEW, Age, Share, Spread
 from underseal.core.guideline import GuidelineId, Guidelines, TopicId
+from underseal.flow.read_prevalence import ReadPrevalence, read_prevalence
 from underseal.flow.system import LEASE, System
 from underseal.store import figures
 from underseal.store.audit import read_one_moment
@@ -42,6 +43,7 @@ class Figures:
     appeals: Spread
     weeks: tuple[Week, ...]
     overturned: Share
+    prevalence: ReadPrevalence
     holds: Holds
     by_guideline: tuple[Agreement, ...]
     by_detector: tuple[Agreement, ...]
@@ -60,7 +62,7 @@ def definition(figure: str) -> str:
 async def read_figures(system: System, period: Period, now: datetime) -> Figures:
     """Count everything as it is at one moment, over the period that ends today."""
     today = now.date()
-    since = today - timedelta(days=period - 1)
+    since, tomorrow = today - timedelta(days=period - 1), today + timedelta(days=1)
     topics = _topics(system.guidelines)
     async with system.db.transaction(Role.CONSOLE) as conn:
         await read_one_moment(conn)
@@ -79,6 +81,7 @@ async def read_figures(system: System, period: Period, now: datetime) -> Figures
             appeals=await figures.appeals(conn, since),
             weeks=await figures.weeks(conn, since),
             overturned=await figures.overturned(conn, since),
+            prevalence=await read_prevalence(conn, since, tomorrow, system.settings.readers),
             holds=await figures.holds(conn, since),
             by_guideline=await figures.agreement_by_guideline(conn, since),
             by_detector=await figures.agreement_by_detector(conn, since),

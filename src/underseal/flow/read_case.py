@@ -15,6 +15,7 @@ from underseal.core.appeal import Appeal
 from underseal.core.caller import Caller, ModeratorRole
 from underseal.core.case import CaseKind, ModeratorId, NotLeasedError
 from underseal.core.decision import Outcome
+from underseal.core.evidence import REPORTED, SILENT_VIEWERS
 from underseal.core.guideline import GuidelineId
 from underseal.core.person import Person
 from underseal.core.priority import Band, Bands, bands_of, nats_band
@@ -61,7 +62,7 @@ UNLEASED: Final = frozenset({ModeratorRole.LEAD, ModeratorRole.AUDITOR, Moderato
 Reader: TypeAlias = Caller | Person
 """Who reads: somebody with a key, or signed in."""
 
-_OF_REPORTS: Final = frozenset({"unproven voices", "proven voices", "silent viewers"})
+_OF_REPORTS: Final = frozenset({"unproven voices", "proven voices", SILENT_VIEWERS, REPORTED})
 """The terms of `core.evidence` that come from reports."""
 
 

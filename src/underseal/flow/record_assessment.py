@@ -9,6 +9,7 @@ Invariants:
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from underseal.core.evidence import SILENT_VIEWERS, Assessment
 from underseal.core.ledger import Canonical, EventKind, canonical
@@ -19,11 +20,18 @@ from underseal.store.subjects import Subject
 
 
 async def record_assessment(
-    conn: Connection, subject: Subject, assessed: Sequence[Assessment], commitment: Commitment
+    conn: Connection,
+    subject: Subject,
+    assessed: Sequence[Assessment],
+    commitment: Commitment,
+    priors_of: date | None,
 ) -> None:
-    """Keep what was found on a subject, and the reports it was found on; its chain is locked."""
+    """Keep what was found on a subject, and the reports it was found on; its chain is locked.
+
+    `priors_of` is the quarter of the priors that were used, None where it was the default.
+    """
     subject_id, round_ = subject.subject_id, subject.round
-    await assessments.save_assessments(conn, subject_id, round_, assessed)
+    await assessments.save_assessments(conn, subject_id, round_, assessed, priors_of)
     payload: Mapping[str, Canonical] = {
         "round": round_,
         "commitment": dict(commitment.payload),

@@ -5,16 +5,19 @@ because of a report. The media of a platform's URL is copied here, once, before 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
+from underseal.core.breaker import touched_by
+from underseal.core.calibration import is_score
 from underseal.core.ledger import EventKind
 from underseal.core.signal import Signal
 from underseal.core.timed_text import TimedLine
+from underseal.flow.calibrate import weigh
 from underseal.flow.publish import UNSEEN_MAX, put_off
 from underseal.flow.system import SCAN_ATTEMPTS_MAX, SCAN_DEADLINE, SCAN_LEASE, System
 from underseal.flow.upload_media import NoMediaError, freeze, thaw
@@ -25,11 +28,21 @@ from underseal.scan.scanner import SCANNER_VERSION, ScanFailed, Scanner, ScanRes
 from underseal.scan.strip import Strip
 from underseal.scan.text import TermList, caption_signals
 from underseal.seal.box import TamperedError
-from underseal.store import assessments, known, ledger, scans, strips, subjects, timed_texts
+from underseal.store import (
+    assessments,
+    breakers,
+    calibrations,
+    known,
+    ledger,
+    scans,
+    strips,
+    subjects,
+    timed_texts,
+)
 from underseal.store.media import MediaMissingError
 from underseal.store.pool import Connection
 from underseal.store.roles import Role
-from underseal.store.scans import FrameHash, TakenScan
+from underseal.store.scans import FrameHash, ScanCause, TakenScan
 from underseal.store.subjects import FrozenCopy, Version
 
 KILLED_ITS_SCANNER: Final = "killed_its_scanner"
@@ -187,7 +200,8 @@ async def _keep(
         await ledger.lock_chain(conn, taken.subject_id)
         if not await scans.end_scan(conn, taken, result.scanner_version, None, now):
             return
-        await scans.add_signals(conn, taken, result.signals)
+        signals = await _weigh(conn, system, taken, result.signals, now)
+        await scans.add_signals(conn, taken, signals)
         hashes = [
             FrameHash(at_ms=each.at_ms, hash=each.pdq, quality=each.quality)
             for each in result.hashes
@@ -206,10 +220,24 @@ async def _keep(
                 "version": taken.version,
                 "run": taken.run,
                 "scanner": result.scanner_version,
-                "signals": [_canonical(signal) for signal in result.signals],
+                "signals": [_canonical(signal) for signal in signals],
+                **_refused(result.signals),
             },
         )
         await assessments.want_assessments(conn, [taken.subject_id])
+
+
+async def _weigh(
+    conn: Connection, system: System, taken: TakenScan, said: Sequence[Signal], now: datetime
+) -> tuple[Signal, ...]:
+    """Say what signals are worth, by the newest calibrations; and count what a new upload is touched by."""
+    found = await calibrations.newest_calibrations(conn)
+    signals = weigh(said, found, await breakers.stopped(conn))
+    if found is not None:
+        await scans.note_calibrated(conn, taken, found.learnt_on)
+    if taken.cause is ScanCause.REGISTERED:
+        await breakers.count_upload(conn, now.date(), touched_by(signals, system.guidelines))
+    return signals
 
 
 async def _freeze_strip(system: System, taken: TakenScan, strip: Strip | None) -> FrozenCopy | None:
@@ -222,6 +250,12 @@ async def _freeze_strip(system: System, taken: TakenScan, strip: Strip | None) -
     return await asyncio.to_thread(
         freeze, system, taken.subject_id, taken.version, BytesIO(strip.jpeg)
     )
+
+
+def _refused(said: Sequence[Signal]) -> Mapping[str, list[str]]:
+    """Which detectors gave scores that are none: what they said is left out."""
+    refused = sorted({each.detector for each in said if not is_score(each.score)})
+    return {"refused": refused} if refused else {}
 
 
 def _canonical(signal: Signal) -> dict[str, str | int | bool | None]:

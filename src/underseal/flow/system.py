@@ -10,6 +10,7 @@ from underseal.config import OidcClient
 from underseal.core.disclosure import HOUR, TickLength
 from underseal.core.evidence import Weighting
 from underseal.core.guideline import Guidelines
+from underseal.core.prevalence import Readers
 from underseal.seal.keys import KeyRing
 from underseal.store.media import MediaStore
 from underseal.store.pool import Database
@@ -39,6 +40,8 @@ class Settings:
     allowed_hosts: frozenset[str] = field(default_factory=frozenset)
     media_bytes_max: int = 1024**3
     cover_audit_rate: float = 0.02
+    prevalence_audits: int = 34
+    readers: Readers | None = None
     report_age_days_max: int = 7
     oidc: OidcClient | None = None
 

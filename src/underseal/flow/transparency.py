@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from underseal.core.transparency import MonthFigures, complete_months, figures, nothing
+from underseal.core.transparency import (
+    MonthFigures,
+    complete_months,
+    figures,
+    next_month,
+    nothing,
+    view_share,
+)
+from underseal.flow.read_prevalence import read_prevalence
 from underseal.flow.system import System
 from underseal.store import transparency
 from underseal.store.connection import Connection
@@ -34,4 +42,6 @@ async def _publish(conn: Connection, system: System, month: date) -> None:
     tallies = {each.topic: each for each in await transparency.tally(conn, month, topics)}
     named = [*order, *(topic for topic in tallies if topic not in order)]
     told = tuple(figures(tallies.get(topic) or nothing(topic)) for topic in named)
-    await transparency.publish(conn, MonthFigures(month=month, topics=told))
+    seen = await read_prevalence(conn, month, next_month(month), system.settings.readers)
+    given = MonthFigures(month=month, topics=told, violating_views=view_share(seen.overall))
+    await transparency.publish(conn, given)

@@ -10,17 +10,22 @@ from typing import Final
 
 from underseal.core.disclosure import last_tick
 from underseal.flow.assess import assess_pending, want_waiting
+from underseal.flow.calibrate import calibrate
 from underseal.flow.checkpoint import make_checkpoint
 from underseal.flow.deliver import Courier
 from underseal.flow.draft_decision import settle_drafts
+from underseal.flow.draw_audits import draw_audits
 from underseal.flow.erase_identities import erase_identities
 from underseal.flow.expire import sweep as end_what_ends
+from underseal.flow.learn_priors import learn_priors
+from underseal.flow.learn_reach import learn_reach
 from underseal.flow.open_appeal import open_appeals
 from underseal.flow.publish import put_off_unseen
 from underseal.flow.scan_subject import ScanDesk, fail_overdue
 from underseal.flow.system import SCAN_DEADLINE, System
 from underseal.flow.tick import run_tick
 from underseal.flow.transparency import read_transparency
+from underseal.flow.watch_machines import watch_machines
 from underseal.jobs.steady import SteadyClock
 
 log: Final = logging.getLogger("underseal.jobs")
@@ -103,9 +108,13 @@ class Worker:
             return False
         if (now + KEY_NOTICE).year not in self.system.keys.live:
             log.warning("year_key_missing year=%d", (now + KEY_NOTICE).year)
+        await learn_reach(self.system, now)
+        await calibrate(self.system, now)
         await want_waiting(self.system, now)
+        await draw_audits(self.system, now)
         await erase_identities(self.system, now)
         await read_transparency(self.system, now)  # counts a month while cases still have dates
+        await learn_priors(self.system, now)  # last: reads all records, and nothing waits for it
         return True
 
     async def _settle_drafts(self) -> bool:
@@ -120,6 +129,7 @@ class Worker:
     async def _sweep(self, began_at: datetime) -> bool:
         now = self.clock()
         await end_what_ends(self.system, now)
+        await watch_machines(self.system, now)
         late = 0
         if now - began_at >= SCAN_DEADLINE:  # machines that have just begun are not late
             late = await fail_overdue(self.system, now)

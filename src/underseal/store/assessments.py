@@ -18,12 +18,16 @@ _SQL: Final = load("assessments")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAssessment:
-    """An assessment as it was when it was made, with its terms by name, in nats."""
+    """An assessment as it was when it was made, with its terms by name, in nats.
+
+    `priors_of` is the quarter in which the priors were learnt that it used, if any were.
+    """
 
     guideline: GuidelineId
     log_odds: float
     machine: float
     terms: tuple[tuple[str, float], ...]
+    priors_of: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ async def save_assessments(
     subject_id: SubjectId,
     round_: int,
     assessments: Sequence[Assessment],
+    priors_of: date | None,
 ) -> None:
     """Keep the newest assessment of each guideline."""
     await conn.execute(
@@ -112,6 +117,7 @@ async def save_assessments(
             msgspec.json.encode([[term.name, term.nats] for term in each.terms]).decode()
             for each in assessments
         ],
+        priors_of,
     )
 
 
@@ -126,6 +132,7 @@ async def load_assessments(
             log_odds=row["log_odds"],
             machine=row["machine"],
             terms=tuple((name, nats) for name, nats in row["terms"]),
+            priors_of=row["priors_of"],
         )
         for row in rows
     )

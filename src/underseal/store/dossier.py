@@ -64,6 +64,8 @@ async def co_reports(
         SharedSubject(
             reporters=frozenset(map(Pseudonym, row["reporters"])),
             reporters_count=row["reporters_count"],
+            organic_views=row["organic_views"],
+            is_cleared=row["is_cleared"],
         )
         for row in rows
     )
@@ -76,14 +78,16 @@ async def spent_budgets(
     reporters: Sequence[Pseudonym],
     *,
     since: datetime,
+    until: datetime | None = None,
     effects_max: int,
 ) -> frozenset[Pseudonym]:
     """Return those reporters who stood behind `effects_max` visible effects on a creator.
 
-    What belongs to nobody known has no creator.
+    Effects count that took place from `since` on, and before `until`, if that is given. What belongs
+    to nobody known has no creator.
     """
     rows = await conn.fetch(
-        _SQL["spent_budgets"], creator_id, subject_id, since, reporters, effects_max
+        _SQL["spent_budgets"], creator_id, subject_id, since, reporters, effects_max, until
     )
     return frozenset(Pseudonym(row["pseudonym"]) for row in rows)
 

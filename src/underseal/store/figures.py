@@ -10,8 +10,10 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
+from underseal.core.decision import Outcome
 from underseal.core.figures import Age, Share, Spread, age_of
 from underseal.core.guideline import C_NEW, DisclosureClass, GuidelineId
+from underseal.core.prevalence import Audit
 from underseal.store.connection import Connection, Row
 from underseal.store.outbox import DeliveryState
 from underseal.store.queries import NAME, load
@@ -76,6 +78,14 @@ class Deliveries:
     failing: int
     delivered: int
     given_up: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A look by chance that was answered, and which guideline was found to be broken, if any."""
+
+    audit: Audit
+    guideline: GuidelineId | None
 
 
 @cache
@@ -207,6 +217,25 @@ async def deliveries(conn: Connection) -> Deliveries:
         failing=counts[DeliveryState.DUE, True],
         delivered=_all(counts, DeliveryState.DELIVERED),
         given_up=_all(counts, DeliveryState.GIVEN_UP),
+    )
+
+
+async def prevalence(conn: Connection, since: date) -> tuple[Answered, ...]:
+    """Return the looks by chance since a day that were answered, by day."""
+    return tuple(
+        Answered(
+            audit=Audit(
+                day=row["day"],
+                day_views=row["day_views"],
+                views=row["views"],
+                probability=row["probability"],
+                times=row["times"],
+                nats=row["nats"],
+                found=Outcome(row["outcome"]) is not Outcome.NO_VIOLATION,
+            ),
+            guideline=row["guideline"] and GuidelineId(row["guideline"]),
+        )
+        for row in await conn.fetch(_SQL["prevalence"], since)
     )
 
 

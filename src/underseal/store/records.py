@@ -16,6 +16,9 @@ _SQL: Final = load("records")
 
 RecordKey = tuple[Pseudonym, TopicId]
 
+FIRST: Final[RecordKey] = Pseudonym(b""), TopicId("")
+"""The place before all records."""
+
 
 async def add_credits(
     conn: Connection, decision_id: UUID, given: Sequence[Credit], *, takes_back: bool, on: date
@@ -65,6 +68,15 @@ async def save_records(conn: Connection, records: Mapping[RecordKey, TrackRecord
         [record.resolved for record in records.values()],
         [record.as_of for record in records.values()],
     )
+
+
+async def living_records(
+    conn: Connection, after: RecordKey, limit: int
+) -> Mapping[RecordKey, TrackRecord]:
+    """Return up to `limit` records after a place, in order; none of a year that was destroyed."""
+    return {
+        _key(row): _record(row) for row in await conn.fetch(_SQL["living_records"], *after, limit)
+    }
 
 
 async def records_of(

@@ -31,7 +31,8 @@ class PasswordsLostError(ServerError):
 class Role(StrEnum):
     """Who may sign in to the database.
 
-    `OWNER` owns all objects and runs migrations. No running service uses `VAULT`.
+    `OWNER` owns all objects and runs migrations. No running service uses `VAULT`, nor `BACKTEST`,
+    which cannot write.
     """
 
     OWNER = "underseal_owner"
@@ -41,6 +42,7 @@ class Role(StrEnum):
     CREATOR = "underseal_creator"
     RETENTION = "underseal_retention"
     VAULT = "underseal_vault"
+    BACKTEST = "underseal_backtest"
 
 
 def password_file(data: Path) -> Path:

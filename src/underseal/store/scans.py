@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -88,6 +88,11 @@ async def end_scan(
         now,
     )
     return bool(ended)
+
+
+async def note_calibrated(conn: Connection, scan: TakenScan, on: date) -> None:
+    """Record by the calibrations of which day a scan's signals were weighed."""
+    await conn.execute(_SQL["note_calibrated"], scan.subject_id, scan.version, scan.run, on)
 
 
 async def add_signals(conn: Connection, scan: TakenScan, signals: Sequence[Signal]) -> None:

@@ -7,7 +7,13 @@ from typing import Final
 import msgspec
 
 from underseal.core.guideline import GuidelineId, TopicId
-from underseal.core.transparency import MonthFigures, Tally, TopicFigures, next_month
+from underseal.core.transparency import (
+    MonthFigures,
+    Tally,
+    TopicFigures,
+    ViewShare,
+    next_month,
+)
 from underseal.store.connection import Connection
 from underseal.store.queries import load
 
@@ -24,7 +30,9 @@ async def published(conn: Connection) -> Sequence[MonthFigures]:
     """Return what was published, the newest month first."""
     return tuple(
         MonthFigures(
-            month=row["month"], topics=msgspec.convert(row["body"], tuple[TopicFigures, ...])
+            month=row["month"],
+            topics=msgspec.convert(row["body"], tuple[TopicFigures, ...]),
+            violating_views=msgspec.convert(row["violating_views"], ViewShare | None),
         )
         for row in await conn.fetch(_SQL["months"])
     )
@@ -54,4 +62,4 @@ async def tally(
 
 async def publish(conn: Connection, given: MonthFigures) -> None:
     """Keep the figures of a month, unless they were published before."""
-    await conn.execute(_SQL["publish"], given.month, given.topics)
+    await conn.execute(_SQL["publish"], given.month, given.topics, given.violating_views)

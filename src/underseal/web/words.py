@@ -95,9 +95,10 @@ class Words:
         """Return a whole number."""
         return format_decimal(number, locale=self._locale)
 
-    def percent(self, hundredths: int) -> str:
-        """Return a percentage."""
-        return format_percent(hundredths / 100, locale=self._locale)
+    def percent(self, hundredths: float) -> str:
+        """Return a percentage, with as many digits as it has."""
+        share = round(hundredths / 100, 9)
+        return format_percent(share, locale=self._locale, decimal_quantization=False)
 
     def of(self, language: str) -> Markup:
         """Return the attributes of an element whose text is in another language, or nothing."""

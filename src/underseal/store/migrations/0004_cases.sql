@@ -12,6 +12,7 @@ create table assessments (
     log_odds double precision not null,
     machine double precision not null,
     terms jsonb not null,              -- [[name, nats], …], sums to log_odds
+    priors_of quarter,                 -- when those were learnt that it used; null: the default
     primary key (subject_id, round, guideline)
 );
 
@@ -116,3 +117,15 @@ create table track_records (
     as_of date not null,
     primary key (pseudonym, topic)
 );
+
+-- What was learnt of the reporters of a topic, from their records, at the beginning of a quarter: a
+-- finer date beside an assessment would tell the day of a report.
+create table priors (
+    learnt_in quarter not null,
+    topic text not null,
+    precision_permille smallint not null check (precision_permille between 1 and 999),
+    strength_permille int not null check (strength_permille > 0),   -- in thousandths of a report
+    reported_permille int not null check (reported_permille >= 0),  -- in thousandths of a nat
+    primary key (learnt_in, topic)
+);
+call make_append_only('priors');

@@ -10,7 +10,7 @@ grant execute on function open_rounds, file_reports, add_supplements, look_up_re
 grant select on all tables in schema underseal to underseal_core;
 grant insert on api_keys, principals, guideline_versions, subjects, versions, media, scans, signals, frame_hashes,
     known_content, views, audiences, pending_assessments, receipt_states, receipt_spans, assessments, cases,
-    decisions, credits, track_records, statements, effects, visibility, visibility_changes,
+    decisions, credits, track_records, priors, statements, effects, visibility, visibility_changes,
     disclosures, appeals, strikes, incidents, webhook_endpoints, messages, deliveries, events,
     chain_heads, commitments, checkpoints, checkpoint_heads, ticks, idempotent_answers, unsealings to underseal_core;
 grant update on api_keys, principals, subjects, scans, known_content, audiences, pending_assessments, receipt_states,

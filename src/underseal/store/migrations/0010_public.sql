@@ -22,7 +22,8 @@ create index complaints_heard_in_idx on complaints (subject_id, heard_in);
 -- What was published of a month: rounded counts by topic, none of them small.
 create table transparency_months (
     month date primary key check (extract(day from month) = 1),
-    body jsonb not null
+    body jsonb not null,
+    violating_views jsonb              -- the share of views on what breaks a guideline; null: too few looks
 );
 call make_append_only('transparency_months');
 

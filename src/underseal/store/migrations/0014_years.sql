@@ -114,5 +114,16 @@ begin
     return gone;
 end $$;
 
+-- Track records of the years that are there, after a place and in order. What an earlier one earned
+-- was carried over: both together would count it twice.
+create function living_records(after_pseudonym bytea, after_topic text, at_most int)
+returns setof track_records
+language sql stable security definer set search_path = underseal, pg_temp as $$
+    select t.* from track_records t join vault.sealed_identities i using (pseudonym)
+    where (t.pseudonym, t.topic) > (after_pseudonym, after_topic)
+    order by t.pseudonym, t.topic limit at_most
+$$;
+
 grant select on carried_records to underseal_core;
+grant execute on function living_records to underseal_core;
 grant execute on function year_needed, links_to_end, end_links, erase_year to underseal_retention;

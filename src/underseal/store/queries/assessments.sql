@@ -43,16 +43,17 @@ where subject_id = $1
 
 -- name: save_assessments
 -- The newest assessment of each guideline.
-insert into assessments (subject_id, round, guideline, log_odds, machine, terms)
-select $1, $2, g.guideline, g.log_odds, g.machine, g.terms::jsonb
+insert into assessments (subject_id, round, guideline, log_odds, machine, terms, priors_of)
+select $1, $2, g.guideline, g.log_odds, g.machine, g.terms::jsonb, $7
 from unnest($3::text[], $4::float8[], $5::float8[], $6::text[]) as g (guideline, log_odds, machine, terms)
 order by g.guideline
 on conflict (subject_id, round, guideline) do update
-set log_odds = excluded.log_odds, machine = excluded.machine, terms = excluded.terms
+set log_odds = excluded.log_odds, machine = excluded.machine, terms = excluded.terms,
+    priors_of = excluded.priors_of
 
 -- name: load_assessments
 -- The newest assessment of each guideline in a round.
-select guideline, log_odds, machine, terms from assessments
+select guideline, log_odds, machine, terms, priors_of from assessments
 where (subject_id, round) = ($1, $2) order by log_odds desc, guideline
 
 -- name: want_assessments

@@ -38,7 +38,8 @@ from reports where (subject_id, round) = ($1, $2) and pseudonym is not null and 
 order by pseudonym, guideline
 
 -- name: shared_subjects
--- What else these reporters have reported: for each other subject which of them, and how many did.
+-- What else these reporters have reported: for each other subject which of them, how many did, how
+-- often it was watched, and whether moderators found that it breaks nothing.
 -- Of who has reported very much, the subjects with the least ids: the same sample for everybody.
 with shared as (
     select o.subject_id, array_agg(p.pseudonym) as reporters
@@ -51,7 +52,11 @@ with shared as (
 select s.reporters, (
     select count(distinct o.pseudonym)
     from (select r.pseudonym from reports r where r.subject_id = s.subject_id limit $4) o
-) as reporters_count
+) as reporters_count, coalesce((
+    select a.organic from audiences a where a.subject_id = s.subject_id
+), 0) as organic_views, coalesce((
+    select bool_and(f.outcome = 'no_violation') from findings f where f.subject_id = s.subject_id
+), false) as is_cleared
 from shared s
 
 -- name: spent_budgets
@@ -62,7 +67,8 @@ join subjects s on s.subject_id = e.subject_id
 join reports r on (r.subject_id, r.round) = (e.subject_id, e.round)
 where s.creator_id = $1 and e.subject_id <> $2 and e.state = 'disclosed'
   and e.cause in ('hold', 'measure', 'decision') and e.statement_id is not null
-  and e.disclosed_at >= $3 and r.pseudonym = any ($4)
+  and e.disclosed_at >= $3 and ($6::timestamptz is null or e.disclosed_at < $6)
+  and r.pseudonym = any ($4)
 group by r.pseudonym
 having count(distinct e.subject_id) >= $5
 

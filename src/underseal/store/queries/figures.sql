@@ -122,3 +122,12 @@ where e.state = 'intended' and e.disclosure = 'window'
 -- Messages to the platform: those that wait for their first attempt, those that failed and are
 -- tried again, those that were taken, and those that were given up.
 select state, is_tried, deliveries from delivery_counts order by 1, 2
+
+-- name: prevalence
+-- The share of views of the period that landed on what people found to break a guideline, by looks
+-- that chance chose from all videos seen on each day: by views and by machines, never by a report. The
+-- last word on a video counts. The interval holds the true share in 95 of 100 such samples.
+select d.day, p.views as day_views, d.views, d.probability, d.times, d.nats, s.outcome, s.guideline
+from prevalence_draws d join prevalence_days p using (day)
+join standing_decisions s using (subject_id, version)
+where d.day >= $1 order by d.day, d.subject_id

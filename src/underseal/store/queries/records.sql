@@ -35,6 +35,10 @@ from unnest($1::bytea[], $2::text[], $3::float8[], $4::float8[], $5::int[], $6::
     as g (pseudonym, topic, right_weight, wrong_weight, resolved, as_of)
 where (t.pseudonym, t.topic) = (g.pseudonym, g.topic)
 
+-- name: living_records
+-- The next track records of the years that are there.
+select pseudonym, topic, right_weight, wrong_weight, resolved, as_of from living_records($1, $2, $3)
+
 -- name: records_of
 -- The track records of these reporters, those of their earlier years' pseudonyms included.
 with recursive lineage as (

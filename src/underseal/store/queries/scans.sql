@@ -21,6 +21,10 @@ update scans set state = $4, failure = $5, scanner_version = $6, ended_at = $7, 
 where (subject_id, version, run) = ($1, $2, $3) and state in ('wanted', 'running')
 returning true
 
+-- name: note_calibrated
+-- By what the signals of a scan were weighed.
+update scans set calibrated_on = $4 where (subject_id, version, run) = ($1, $2, $3)
+
 -- name: add_signals
 -- What the detectors said, in one statement.
 insert into signals (subject_id, version, run, ordinal, detector, detector_version, modality,

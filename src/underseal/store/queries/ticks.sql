@@ -59,15 +59,17 @@ update audiences a
 set organic = a.organic + c.organic,
     qualifying = a.qualifying + c.qualifying,
     last_tick = coalesce(c.told_tick, a.last_tick),
-    last_organic = coalesce(c.last_organic, a.last_organic),
+    last_organic = case when is_withheld(a.subject_id) then a.last_organic
+                        else coalesce(c.last_organic, a.last_organic) end,
     window_number = case when $1 <= c.opened_at then a.window_number else c.number + c.closes::int end,
     window_opened_at = case when c.closes then $1 else c.opened_at end,
     window_viewers = case when c.closes then 0 when $1 <= c.opened_at then a.window_viewers else c.viewers end
 from closed c where a.subject_id = c.subject_id
 
 -- name: quiet_audiences
--- Who was watched in an earlier tick than $1 and not since has no views now.
-update audiences set last_organic = 0 where last_organic > 0 and last_tick < $1
+-- Who was watched in an earlier tick than $1 and not since has no views now; what nobody may watch
+-- keeps those that it had.
+update audiences set last_organic = 0 where last_organic > 0 and last_tick < $1 and not is_withheld(subject_id)
 
 -- name: tell_outcomes
 -- Receipts say the outcome of their round: where nothing is to show, from the tick after the

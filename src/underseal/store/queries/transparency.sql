@@ -4,7 +4,7 @@ select min(added_on) from guideline_versions
 
 -- name: months
 -- What was published, the newest month first.
-select month, body from transparency_months order by month desc
+select month, body, violating_views from transparency_months order by month desc
 
 -- name: tally
 -- What happened from the day $1 on and before $2, by topic; $3 and $4 name the topics of guidelines.
@@ -40,4 +40,4 @@ from received full join decided using (topic) full join heard using (topic)
 
 -- name: publish
 -- The figures of a month, once and for good.
-insert into transparency_months (month, body) values ($1, $2) on conflict do nothing
+insert into transparency_months (month, body, violating_views) values ($1, $2, $3) on conflict do nothing

@@ -14,9 +14,11 @@ returning subject_id
 insert into audiences (subject_id, window_opened_at) values ($1, $2) on conflict do nothing
 
 -- name: load_audience
--- A subject's audience so far, with the views that were told since the last tick.
+-- A subject's audience so far, with the views that were told since the last tick. What nobody may
+-- watch has the last views that it had.
 select a.organic + coalesce(v.organic, 0) as organic, a.qualifying + coalesce(v.qualifying, 0) as qualifying,
-       coalesce(v.last_organic, a.last_organic) as last_organic,
+       case when is_withheld(a.subject_id) then a.last_organic
+            else coalesce(v.last_organic, a.last_organic) end as last_organic,
        a.window_number, a.window_opened_at, a.window_viewers
 from audiences a
 cross join lateral (

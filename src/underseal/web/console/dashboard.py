@@ -51,10 +51,13 @@ async def show(
 ) -> Response[str]:
     """Show all figures of a period."""
     asked = form_of(request.scope["query_string"], DashboardQuery)
+    figures = await read_figures(system, asked.period, now)
+    of_guidelines = figures.prevalence.by_guideline.values()
     return page(
         "console_dashboard.html",
         person=person,
-        figures=await read_figures(system, asked.period, now),
+        figures=figures,
+        most_prevalent=max(each.high for each in (figures.prevalence.overall, *of_guidelines)),
         periods=tuple(Period),
         ages=tuple(Age),
         topics=topics_of(system.guidelines),

@@ -1,0 +1,21 @@
+-- How much moderators have to do. The comment above each is its definition, word for word as people
+-- read it beside the figure: change both or neither.
+-- $1 is today, $2 the first day that counts.
+
+-- name: due
+-- Cases that wait for a person or are with one now, by the days until they are due.
+select greatest(0, (due_at at time zone 'UTC')::date - $1::date) as days, count(*) as cases
+from cases where state in ('queued', 'leased') group by 1 order by 1
+
+-- name: opened
+-- Cases that came in the last four weeks, by the days that they may wait.
+select greatest(0, (due_at at time zone 'UTC')::date - opened_on) as days, count(*) as cases
+from cases where opened_on >= $2::date and opened_on < $1::date and due_at is not null
+group by 1 order by 1
+
+-- name: looks
+-- Decisions of people in the last four weeks, and on how many days each of them decided, added up.
+select count(*) as looks, count(distinct (decided_by, (decided_at at time zone 'UTC')::date)) as people_days
+from decisions
+where decided_by is not null and (decided_at at time zone 'UTC')::date >= $2::date
+  and (decided_at at time zone 'UTC')::date < $1::date

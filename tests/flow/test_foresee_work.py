@@ -1,0 +1,35 @@
+"""What is to come, counted on a real database."""
+
+from datetime import timedelta
+
+import pytest
+
+from underseal.flow.foresee_work import foresee_work
+from underseal.store.roles import Role
+
+
+async def foreseen(stage):
+    async with stage.system.db.transaction(Role.CONSOLE) as conn:
+        return await foresee_work(conn, stage.now.date())
+
+
+async def test_where_nobody_has_decided_anything_nothing_can_be_foreseen(stage):
+    await stage.enqueue(await stage.comment())
+    assert await foreseen(stage) is None
+
+
+async def test_what_waits_comes_and_is_decided_tells_what_will_wait(stage):
+    mona = await stage.moderator("mona")
+    for number in range(6):
+        ref = await stage.comment(f"c{number}")
+        await stage.enqueue(ref, due_at=stage.now + timedelta(days=3))
+        if number < 4:
+            await stage.judge(mona, "no_violation")
+    stage.now += timedelta(days=1)
+    work = await foreseen(stage)
+    waits, come, decided = 2, 6 / 28, 4 / 28
+    assert work.backlog[0] == pytest.approx(waits + come - decided)
+    assert work.late[0] == 0
+    assert work.late[-1] > 0
+    assert work.looks_needed > come
+    assert work.people_needed == 1
