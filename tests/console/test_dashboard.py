@@ -1,11 +1,13 @@
 """The dashboard: who sees it, over which period, and what each figure says it counts."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
 from underseal.core.caller import ModeratorRole
+from underseal.core.staffing import DAYS
 from underseal.store.figures import definitions
 
 PLACE = "/console/dashboard"
@@ -47,6 +49,17 @@ async def test_an_empty_platform_has_a_dashboard(site):
     answer = await (await site.signed_in(ModeratorRole.LEAD)).get(PLACE)
     assert answer.status_code == 200
     assert "Nothing waits." in answer.text
+
+
+async def test_what_is_to_come_is_told_from_what_came(site, busy, stage):
+    browser = await site.signed_in(ModeratorRole.LEAD)
+    assert "could tell what is to come" in (await browser.get(PLACE)).text
+    stage.now += timedelta(days=1)
+    browser = await site.signed_in(ModeratorRole.LEAD)
+    text = (await browser.get(PLACE)).text
+    assert re.search(r"<strong>1 <small>person a day</small></strong>so that nothing is late", text)
+    part = text[text.index('id="work-title"') :]
+    assert part[: part.index("</table>")].count('<tr><th scope="row">') == DAYS
 
 
 async def test_every_figure_has_its_definition_word_for_word_beside_it(site, busy):

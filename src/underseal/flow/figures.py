@@ -13,6 +13,8 @@ from enum import IntEnum
 
 from underseal.core.figures import FEW, Age, Share, Spread
 from underseal.core.guideline import GuidelineId, Guidelines, TopicId
+from underseal.core.staffing import Staffing
+from underseal.flow.foresee_work import foresee_work
 from underseal.flow.read_prevalence import ReadPrevalence, read_prevalence
 from underseal.flow.system import LEASE, System
 from underseal.store import figures
@@ -33,7 +35,7 @@ class Period(IntEnum):
 class Figures:
     """All figures of a period. Topics are None for what has none.
 
-    `reports` are None where they are few. First looks and decisions take days, appeals hours.
+    `reports` are None where they are few, `work` where nothing tells what is to come. First looks and decisions take days, appeals hours.
     """
 
     period: Period
@@ -52,6 +54,7 @@ class Figures:
     waiting: tuple[Waiting, ...]
     longest_window: int | None
     deliveries: Deliveries
+    work: Staffing | None
 
 
 def definition(figure: str) -> str:
@@ -90,6 +93,7 @@ async def read_figures(system: System, period: Period, now: datetime) -> Figures
             waiting=await figures.waiting(conn, today),
             longest_window=await figures.longest_window(conn, today),
             deliveries=await figures.deliveries(conn),
+            work=await foresee_work(conn, today),
         )
 
 

@@ -1,6 +1,6 @@
 """The dashboard: figures of a week, a month or a quarter, each with what it counts beside it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +11,7 @@ from underseal.core.figures import Age
 from underseal.core.guideline import Guidelines, TopicId
 from underseal.core.language import FALLBACK_LANGUAGE, best_text
 from underseal.core.person import Person
+from underseal.core.staffing import DAYS
 from underseal.flow.figures import Period, definition, read_figures
 from underseal.flow.system import System
 from underseal.web.api.operation import Injected
@@ -64,6 +65,7 @@ async def show(
         labels=labels_of(system.guidelines),
         definition=definition,
         now=now,
+        coming=[now.date() + timedelta(days=each) for each in range(DAYS)],
     )
 
 
