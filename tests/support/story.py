@@ -219,9 +219,11 @@ class Story:
         marks = self.marks
         await self.register("comment", "loud")
         await self.watch("comment", "loud", CROWD_MIN + 2)
-        for person in (*marks.proven, *marks.others, None):
+        for person in (*marks.proven, marks.others[0], None):
             await self.report("loud", person, marks.notes[0])
         await self.shown("comment", "loud", "held", "not_recommended")
+        for person in marks.others[1:]:
+            await self.report("loud", person, marks.notes[0])
         await self.report("loud", marks.deleted, marks.notes[1])
         assert await self.decide("mona", "remove") == "loud"
         await self.shown("comment", "loud", "removed")

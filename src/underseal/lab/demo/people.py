@@ -17,7 +17,7 @@ COPYIST: Final = "copyist"
 """Posts it again, edited."""
 
 FIRST_WITNESS: Final = HONEST[0]
-OTHER_WITNESSES: Final = HONEST[1:5]
+OTHER_WITNESSES: Final = HONEST[1:4]
 NEWCOMERS: Final = ("newcomer-1", "newcomer-2", "newcomer-3")
 PASSER_BY: Final = "passer-by"
 BRIGADE: Final = tuple(f"fresh-{number:03}" for number in range(500))
