@@ -7,7 +7,7 @@
 #   demo     4 min      the whole story against real servers, then a house to look at until stopped
 #   pictures 10 min     a picture of every page, in docs/pictures
 #   plots    10 min     the plots of the guides, from games played anew
-#   bench    30 min     every benchmark; one: .venv/bin/underseal bench NAME --json
+#   bench    90 min     every benchmark; one: .venv/bin/underseal bench NAME --json
 #                       (anonymity about 18: twins 10, the games 4, response times 4)
 
 PY := .venv/bin/python
