@@ -7,7 +7,7 @@ import pytest
 
 from underseal.core.visibility import Level
 from underseal.lab.bench import triage
-from underseal.lab.platform.world import own_guidelines
+from underseal.lab.own_guidelines import own_guidelines
 from underseal.lab.triage.arrivals import HOURS, draw_arrivals
 from underseal.lab.triage.cascades import NoTracesError, draw_cascades, read_traces, replay_traces
 from underseal.lab.triage.orders import c_mu, first_come, most_probable, oracle, ours

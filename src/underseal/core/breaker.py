@@ -22,8 +22,10 @@ from underseal.core.guideline import GuidelineId, Guidelines
 from underseal.core.signal import Modality, Signal
 
 FALSE_ALARM: Final = 1e-6
-"""How probable as many touches are by chance where a breaker trips, a look. A setting: with a hundred
-detectors and guidelines, looked at every hour, about one false alarm a year at most."""
+"""How probable as many touches are by chance where a breaker trips, a look. A setting. Looks of one
+day are hardly independent, as each sees the day so far: were there a hundred of them a day, at a
+hundred detectors and guidelines, it would be a false alarm in a hundred days at most, each for
+people to end."""
 
 TOUCHES_MIN: Final = 20
 """Fewer touches a day trip nothing: people look at so many. A setting."""

@@ -16,8 +16,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from underseal.core.cliques import is_burst
 from underseal.core.disclosure import CROWD_MIN
-from underseal.core.evidence import Assessment, Backing, Weighting, is_exempt, probability
+from underseal.core.evidence import Assessment, Backing, Dossier, Weighting, is_exempt, probability
 from underseal.core.guideline import Guideline, GuidelineId, Guidelines
 from underseal.core.visibility import STRICTNESS, Level
 
@@ -99,6 +100,12 @@ class IntendedEffect:
     def reports_alone(self) -> bool:
         """Whether it rests on reports, machine evidence being below the guideline's bound."""
         return self.reason is Reason.REPORTS
+
+
+def is_burst_of(dossier: Dossier) -> bool:
+    """Return whether more accounts report it than its audience explains; guests are nobody's."""
+    reporters = {each.pseudonym for each in dossier.reports if each.pseudonym is not None}
+    return is_burst(len(reporters), dossier.organic_views)
 
 
 def choose(

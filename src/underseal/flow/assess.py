@@ -15,13 +15,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from underseal.core.case import CaseKind
-from underseal.core.cliques import PSEUDONYMS_MAX, is_burst
+from underseal.core.cliques import PSEUDONYMS_MAX
 from underseal.core.effect import (
     Context,
     IntendedEffect,
     Look,
     Reason,
     choose,
+    is_burst_of,
     needs_look,
     waiting_from,
 )
@@ -347,17 +348,11 @@ def _context(system: System, weighed: _Weighed, stands: _Standing, now: datetime
         weighting=system.settings.weighting,
         guess_consent=any(each.may_be_guessed for each in weighed.dossier.reports),
         views_per_hour=weighed.views_per_hour,
-        is_burst=_is_burst(weighed.dossier),
+        is_burst=is_burst_of(weighed.dossier),
         scan_failed=stands.has_failed,
         waited_days=max(0, (now.date() - weighed.waits_from).days) if is_reported else 0,
         waited_days_max=system.settings.report_age_days_max,
     )
-
-
-def _is_burst(dossier: Dossier) -> bool:
-    """Whether more accounts report it than watching explains; those without one are nobody's."""
-    reporters = {each.pseudonym for each in dossier.reports if each.pseudonym is not None}
-    return is_burst(len(reporters), dossier.organic_views)
 
 
 def _about(effect: IntendedEffect, weighed: _Weighed) -> Assessment:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from underseal.core.backtest import Judged, PastRound, RoundEnd
-from underseal.core.cliques import NO_CO_REPORTS, PSEUDONYMS_MAX, is_burst
-from underseal.core.effect import Context
+from underseal.core.cliques import NO_CO_REPORTS, PSEUDONYMS_MAX
+from underseal.core.effect import Context, is_burst_of
 from underseal.core.evidence import Dossier, Weighting
 from underseal.core.findings import FoundOnVersion
 from underseal.core.guideline import Guidelines, TopicId
@@ -193,7 +193,7 @@ async def past_round(reading: Reading, round_: Round, seen: SeenThen) -> PastRou
             weighting=reading.settings.weighting,
             guess_consent=any(each.may_be_guessed for each in weighed.reports),
             views_per_hour=reading.outlook.views_per_hour(seen_last),
-            is_burst=_is_burst(weighed),
+            is_burst=is_burst_of(weighed),
             scan_failed=seen.has_failed and not found,
         ),
         priors=_priors(reading, round_.at.until.date()),
@@ -202,11 +202,6 @@ async def past_round(reading: Reading, round_: Round, seen: SeenThen) -> PastRou
         judged=round_.judged,
         is_cover=round_.is_cover,
     )
-
-
-def _is_burst(weighed: Dossier) -> bool:
-    reporters = {each.pseudonym for each in weighed.reports if each.pseudonym is not None}
-    return is_burst(len(reporters), weighed.organic_views)
 
 
 def _found(round_: Round) -> Sequence[FoundOnVersion]:

@@ -10,12 +10,13 @@ from underseal.core.decision import Finding, Outcome
 from underseal.core.guideline import GuidelineId, TopicId
 from underseal.core.prevalence import Audit
 from underseal.core.report import Pseudonym
-from underseal.core.signal import Modality, Signal
+from underseal.core.signal import Signal
 from underseal.core.subject import SubjectId, SubjectKind
 from underseal.core.track_record import Credit
 from underseal.store.connection import Connection
 from underseal.store.queries import load
 from underseal.store.records import RecordKey
+from underseal.store.scans import signal_of
 
 _SQL: Final = load("backtest")
 
@@ -117,18 +118,7 @@ async def signals_by(conn: Connection, moments: Sequence[Moment]) -> Mapping[int
     """Return what machines had last said, by the place of the moment."""
     found: dict[int, list[Signal]] = defaultdict(list)
     for row in await conn.fetch(_SQL["signals"], *_columns(moments)):
-        found[row["ordinal"] - 1].append(
-            Signal(
-                detector=row["detector"],
-                detector_version=row["detector_version"],
-                modality=Modality(row["modality"]),
-                guideline=GuidelineId(row["guideline"]),
-                score=row["score"],
-                weight=row["weight"],
-                moment=None,
-                verified=row["verified"],
-            )
-        )
+        found[row["ordinal"] - 1].append(signal_of(row))
     return found
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from underseal.core.guideline import GuidelineId
 from underseal.core.prevalence import Drawn
-from underseal.core.signal import Modality, Signal
+from underseal.core.signal import Signal
 from underseal.core.subject import SubjectId
 from underseal.store.connection import Connection
 from underseal.store.queries import load
+from underseal.store.scans import signal_of
 
 _SQL: Final = load("prevalence")
 
@@ -51,19 +51,7 @@ async def spoken_of(
     for row in await conn.fetch(
         _SQL["spoken_of"], [each.subject_id for each in seen], [each.version for each in seen]
     ):
-        found[SubjectId(row["subject_id"])].append(
-            Signal(
-                detector=row["detector"],
-                detector_version=row["detector_version"],
-                modality=Modality(row["modality"]),
-                guideline=GuidelineId(row["guideline"]),
-                score=row["score"],
-                weight=row["weight"],
-                moment=None,
-                verified=row["verified"],
-                detail="",
-            )
-        )
+        found[SubjectId(row["subject_id"])].append(signal_of(row))
     return {subject_id: tuple(signals) for subject_id, signals in found.items()}
 
 

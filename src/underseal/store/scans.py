@@ -120,7 +120,7 @@ async def newest_signals(
 ) -> tuple[Signal, ...]:
     """Return what the newest finished scan of a version said."""
     rows = await conn.fetch(_SQL["newest_signals"], subject_id, version)
-    return tuple(_signal(row) for row in rows)
+    return tuple(signal_of(row) for row in rows)
 
 
 async def first_look(conn: Connection, subject_id: SubjectId, version: int) -> FirstLook:
@@ -174,7 +174,8 @@ def _taken(row: Row) -> TakenScan:
     )
 
 
-def _signal(row: Row) -> Signal:
+def signal_of(row: Row) -> Signal:
+    """Return a row of `signals`, with its place in the media if it has one."""
     moment = None
     if row["start_ms"] is not None:
         moment = Moment(start_ms=row["start_ms"], end_ms=row["end_ms"])

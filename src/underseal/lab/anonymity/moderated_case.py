@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Final
 from uuid import UUID
 
 from underseal.core.cliques import NO_CO_REPORTS
 from underseal.core.effect import regret_rate
 from underseal.core.evidence import Dossier, Weighting, as_weighed, assess
-from underseal.core.guideline import Guideline, GuidelineId, Guidelines
-from underseal.core.guideline_file import parse
+from underseal.core.guideline import Guideline, GuidelineId
 from underseal.core.priority import Bands, bands
 from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.subject import SubjectId, SubjectKind
 from underseal.core.track_record import TrackRecord, is_proven
 from underseal.core.visibility import Level
+from underseal.lab.own_guidelines import own_guidelines
 
 GUIDELINE: Final = GuidelineId("bullying")
 """What all that is reported is reported for: records are by topic."""
@@ -90,17 +89,12 @@ def told(records: Sequence[int], views: int, weighting: Weighting) -> Told:
     )
 
 
-@cache
-def _guidelines() -> Guidelines:
-    return parse((files("underseal") / "guidelines.toml").read_text(), "guidelines.toml")
-
-
 def _weighed(
     records: Sequence[TrackRecord | None], views: int, weighting: Weighting
 ) -> tuple[Bands, float]:
-    guideline = _guidelines().by_id[GUIDELINE]
+    guideline = own_guidelines().by_id[GUIDELINE]
     dossier = as_weighed(_dossier(guideline, records, views), weighting)
-    (assessment,) = assess(dossier, _guidelines(), {}, TODAY)
+    (assessment,) = assess(dossier, own_guidelines(), {}, TODAY)
     return bands(assessment), regret_rate(assessment, guideline, Level.PUBLIC, 1.0)
 
 

@@ -10,7 +10,6 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from importlib.resources import files
 from statistics import median
 from typing import Final
 from uuid import UUID
@@ -18,13 +17,13 @@ from uuid import UUID
 from underseal.core.cliques import PSEUDONYMS_MAX, CoReports, SharedSubject, count_joint
 from underseal.core.evidence import Dossier, assess
 from underseal.core.guideline import Guidelines, Topic, TopicId
-from underseal.core.guideline_file import parse
 from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.signal import Modality, Signal
 from underseal.core.subject import SubjectId, SubjectKind
 from underseal.core.track_record import TrackRecord
 from underseal.lab.bench.assess_subject import measure_subjects
 from underseal.lab.bench.installation import machine_cpu_s, own_cpu_s
+from underseal.lab.own_guidelines import own_guidelines
 
 REPORTS: Final = 1_000
 ROUNDS: Final = 300
@@ -103,7 +102,7 @@ def run(progress: Progress) -> dict[str, object]:
 
 def weigh_ms(with_record: float, rounds: int = ROUNDS) -> float:
     """Return the processor time of weighing a dossier whose reporters have records in such a share."""
-    guidelines = parse((files("underseal") / "guidelines.toml").read_text(), "guidelines.toml")
+    guidelines = own_guidelines()
     dossier = draw_dossier(random.Random(SEED), guidelines, with_record)
     taken_s = []
     for _ in range(rounds):

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from underseal.lab.platform.world import own_guidelines
+from underseal.lab.own_guidelines import own_guidelines
 from underseal.lab.triage.arrivals import VIDEOS, draw_arrivals
 from underseal.lab.triage.cascades import Floats, draw_cascades, read_traces, replay_traces
 from underseal.lab.triage.orders import c_mu, first_come, most_probable, oracle, ours

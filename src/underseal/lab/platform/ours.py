@@ -6,9 +6,9 @@ from functools import partial
 from typing import Final
 
 from underseal.core.case import CaseKind
-from underseal.core.cliques import PSEUDONYMS_MAX, is_burst, merge_colluding
+from underseal.core.cliques import PSEUDONYMS_MAX, merge_colluding
 from underseal.core.decision import Decision, Outcome
-from underseal.core.effect import Context, Look, choose, needs_look
+from underseal.core.effect import Context, Look, choose, is_burst_of, needs_look
 from underseal.core.evidence import (
     CLEARED,
     Dossier,
@@ -149,9 +149,7 @@ class Ours:
             weighting=Weighting.PRIORITY_AND_THRESHOLD,
             guess_consent=False,
             views_per_hour=float(dossier.organic_views - before),
-            is_burst=is_burst(
-                len({each.pseudonym for each in dossier.reports}), dossier.organic_views
-            ),
+            is_burst=is_burst_of(dossier),
             waited_days=0 if case.reported_at is None else (hour - case.reported_at) // 24,
             waited_days_max=WAITED_DAYS_MAX,
         )

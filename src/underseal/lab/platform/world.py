@@ -1,7 +1,6 @@
 """A world: everything that would happen on the platform if nobody moderated."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Final
 from uuid import UUID
 
@@ -9,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underseal.core.guideline import GuidelineId, Guidelines
-from underseal.core.guideline_file import parse
 from underseal.core.report import Pseudonym
 from underseal.core.subject import SubjectId
 from underseal.core.visibility import STRICTNESS
+from underseal.lab.own_guidelines import own_guidelines
 from underseal.lab.platform.brigades import Attack, draw_abuse
 from underseal.lab.platform.crowd import Floats, Ints, People, draw_people
 from underseal.lab.platform.reports import Reports, draw_reports, gather
@@ -99,12 +98,6 @@ def draw_world(settings: Settings, seed: int) -> World:
         subjects=tuple(SubjectId(UUID(int=each)) for each in range(videos.count)),
         filed_from=np.searchsorted(reports.hour, np.arange(settings.hours + 1)),
     )
-
-
-def own_guidelines() -> Guidelines:
-    """Return the guidelines that Underseal comes with."""
-    text = (files("underseal") / "guidelines.toml").read_text()
-    return parse(text, "guidelines.toml")
 
 
 def _summed(views: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.int64]:

@@ -41,7 +41,8 @@ from cases where subject_id = any ($1) and kind = 'review'
 
 -- name: signals
 -- What the newest look of machines at these versions said that had ended by then.
-select g.ordinal, s.detector, s.detector_version, s.modality, s.guideline, s.score, s.weight, s.verified
+select g.ordinal, s.detector, s.detector_version, s.modality, s.guideline, s.score, s.weight, s.verified,
+       s.start_ms, s.end_ms, s.detail
 from unnest($1::uuid[], $2::int[], $3::timestamptz[]) with ordinality as g (subject_id, version, until, ordinal)
 join signals s on (s.subject_id, s.version) = (g.subject_id, g.version)
 where s.run = (select max(c.run) from scans c where (c.subject_id, c.version) = (g.subject_id, g.version)

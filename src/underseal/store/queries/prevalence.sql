@@ -12,7 +12,8 @@ group by 1, 2 having sum(v.organic) > 0 order by 1
 
 -- name: spoken_of
 -- What the newest finished looks of the machines at these versions said.
-select s.subject_id, s.detector, s.detector_version, s.modality, s.guideline, s.score, s.weight, s.verified
+select s.subject_id, s.detector, s.detector_version, s.modality, s.guideline, s.score, s.weight, s.verified,
+       s.start_ms, s.end_ms, s.detail
 from unnest($1::uuid[], $2::int[]) as g (subject_id, version) join signals s using (subject_id, version)
 where s.run = (select max(c.run) from scans c
                where (c.subject_id, c.version) = (g.subject_id, g.version) and c.state = 'done')
