@@ -33,3 +33,18 @@ async def test_what_waits_comes_and_is_decided_tells_what_will_wait(stage):
     assert work.late[-1] > 0
     assert work.looks_needed > come
     assert work.people_needed == 1
+
+
+async def test_whoever_has_little_to_do_on_most_days_can_do_more(stage):
+    mona = await stage.moderator("mona")
+    for day, looks in enumerate((1, 1, 6, 1, 6)):
+        for number in range(looks):
+            await stage.enqueue(await stage.comment(f"d{day}c{number}"))
+            await stage.judge(mona, "no_violation")
+        stage.now += timedelta(days=1)
+    for number in range(30):
+        ref = await stage.comment(f"w{number}")
+        await stage.enqueue(ref, due_at=stage.now + timedelta(days=2))
+    work = await foreseen(stage)
+    assert work.looks_needed == pytest.approx(10)
+    assert work.people_needed == 2

@@ -24,7 +24,7 @@ class Workload:
 
     `due` has the cases that wait by the days left until they are due, 0 for today and for what is
     late; `opened` the cases that a day brings, by the days that they may wait. `looks_a_day` is how
-    many are decided a day, and `looks_a_person` how many by one person on a day that they work.
+    many are decided a day, and `looks_a_person` how many one person decides on a busy day.
 
     Raises:
         ValueError: a number is negative, or `looks_a_person` is not positive.

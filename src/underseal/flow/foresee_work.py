@@ -15,7 +15,7 @@ setting."""
 async def foresee_work(conn: Connection, today: date) -> Staffing | None:
     """Return what is to come; None where nobody has decided anything that it could be told from."""
     counted = await staffing.count_work(conn, today, today - LOOK_BACK)
-    if not counted.people_days:
+    if counted.busy is None:
         return None
     days = LOOK_BACK.days
     return staff(
@@ -23,6 +23,6 @@ async def foresee_work(conn: Connection, today: date) -> Staffing | None:
             due=counted.due,
             opened={wait: cases / days for wait, cases in counted.opened.items()},
             looks_a_day=counted.looks / days,
-            looks_a_person=counted.looks / counted.people_days,
+            looks_a_person=counted.busy,
         )
     )

@@ -13,12 +13,15 @@ _SQL: Final = load("staffing")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """Cases that wait and cases that came, by days; looks, and the days that people spent on them."""
+    """Cases that wait and cases that came, by days; looks, and those of one person's busy day.
+
+    `busy` is None where nobody has decided anything.
+    """
 
     due: Mapping[int, int]
     opened: Mapping[int, int]
     looks: int
-    people_days: int
+    busy: int | None
 
 
 async def count_work(conn: Connection, today: date, since: date) -> Counted:
@@ -31,5 +34,5 @@ async def count_work(conn: Connection, today: date, since: date) -> Counted:
         due={row["days"]: row["cases"] for row in due},
         opened={row["days"]: row["cases"] for row in opened},
         looks=looks["looks"],
-        people_days=looks["people_days"],
+        busy=looks["busy"],
     )

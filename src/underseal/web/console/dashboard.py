@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, get
 
 from underseal.core.caller import ModeratorRole
-from underseal.core.figures import Age
+from underseal.core.figures import FEW, Age
 from underseal.core.guideline import Guidelines, TopicId
 from underseal.core.language import FALLBACK_LANGUAGE, best_text
 from underseal.core.person import Person
@@ -65,6 +65,7 @@ async def show(
         labels=labels_of(system.guidelines),
         definition=definition,
         now=now,
+        few=FEW,
         coming=[now.date() + timedelta(days=each) for each in range(DAYS)],
     )
 
