@@ -2,7 +2,7 @@
 #
 #   target   limit      what it does
 #   setup    3 min      Debian packages, .venv, everything in requirements.lock
-#   check    2 min      lint, types, import rules, fast tests: before every commit
+#   check    3 min      lint, types, import rules, fast tests: before every commit
 #   test     15 min     everything above, and every other test
 #   demo     4 min      the whole story against real servers, then a house to look at until stopped
 #   pictures 10 min     a picture of every page, in docs/pictures
@@ -12,6 +12,9 @@
 
 PY := .venv/bin/python
 RUN := .venv/bin
+
+# Compiled once, whatever the environment says: most of what a process costs to start is that.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup demo test check fix bench pictures plots lock
 

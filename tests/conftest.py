@@ -10,18 +10,21 @@ and nothing else.
 
 import asyncio
 import fcntl
+import gc
 import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from driver import remember_types
 from hypothesis import settings
 
 from underseal.store.bootstrap import ensure_database, migrate_as_owner, prepare_external
@@ -34,6 +37,14 @@ from underseal.store.server import EmbeddedServer
 # Machines that run tests are busy: how long an example takes says nothing about the code.
 settings.register_profile("underseal", deadline=None)
 settings.load_profile("underseal")
+remember_types()
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: nobody need look through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+
 
 TODAY = date(2026, 11, 22)
 POOL_SIZE = 4
@@ -53,13 +64,19 @@ FORGETFUL = {
 """A test's database has nothing to lose; a test about durability starts a server of its own."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class SharedServer:
-    """The server of a test run, and who may create databases in it."""
+    """The server of a test run, and who may create databases in it.
+
+    What is done `elsewhere` is done on an event loop that outlives those of tests; the connection
+    that `desk` is belongs to it, and all databases are created and dropped there.
+    """
 
     embedded: EmbeddedServer
     admin: Login
     passwords: Passwords
+    elsewhere: Callable[[Coroutine], Future]
+    desk: Connection = field(init=False)
 
     def address(self, database: str) -> Address:
         return self.embedded.address(database)
@@ -95,15 +112,34 @@ class SharedServer:
             await migrate_as_owner(self.address(name), self.passwords, today=TODAY)
 
     async def create_database(self, name: str, template: str = TEMPLATE) -> Address:
-        async with session(self.address("postgres"), self.admin) as admin:
-            await admin.execute(f"create database {name} template {template} strategy file_copy")
-            if not PROGRAMS:
-                await ensure_database(admin, name)  # rights to a database are not copied with it
+        await asyncio.wrap_future(self.elsewhere(self._copy(template, name)))
         return self.address(name)
 
+    async def _copy(self, template: str, name: str) -> None:
+        await self.desk.execute(f"create database {name} template {template} strategy file_copy")
+        if not PROGRAMS:
+            await ensure_database(self.desk, name)  # rights to a database are not copied with it
+            await self.desk.execute("select pg_advisory_unlock_all()")
+
     async def drop_database(self, name: str) -> None:
-        async with session(self.address("postgres"), self.admin) as admin:
-            await admin.execute(f"drop database {name} with (force)")
+        drop = self.desk.execute(f"drop database {name} with (force)")
+        await asyncio.wrap_future(self.elsewhere(drop))
+
+    @contextmanager
+    def open_desk(self) -> Iterator[None]:
+        sitting = session(self.address("postgres"), self.admin)
+        self.desk = self.elsewhere(sitting.__aenter__()).result()
+        yield
+        self.elsewhere(sitting.__aexit__(None, None, None)).result()
+
+
+@contextmanager
+def another_loop() -> Iterator[Callable[[Coroutine], Future]]:
+    """Runs coroutines one after the other on an event loop in a thread of its own."""
+    with ThreadPoolExecutor(1) as thread:
+        runner = asyncio.Runner()
+        yield lambda work: thread.submit(runner.run, work)
+        thread.submit(runner.close).result()
 
 
 @pytest.fixture(scope="session")
@@ -120,15 +156,16 @@ def server(
         embedded = EmbeddedServer(folder, programs=PROGRAMS, settings=FORGETFUL)
         try:
             embedded.start()
-            shared = SharedServer(
-                embedded=embedded,
-                admin=PLATFORM if PROGRAMS else embedded.superuser(),
-                passwords=load_passwords(folder),
-            )
-            # In a thread, for this one may have an event loop already.
-            with ThreadPoolExecutor() as thread:
-                thread.submit(asyncio.run, shared.make_template()).result()
-            yield shared
+            with another_loop() as elsewhere:
+                shared = SharedServer(
+                    embedded=embedded,
+                    admin=PLATFORM if PROGRAMS else embedded.superuser(),
+                    passwords=load_passwords(folder),
+                    elsewhere=elsewhere,
+                )
+                elsewhere(shared.make_template()).result()
+                with shared.open_desk():
+                    yield shared
         finally:
             is_last = embedded.is_serving
             if is_last:

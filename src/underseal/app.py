@@ -41,7 +41,6 @@ from underseal.store.media import MediaFolder
 from underseal.store.pool import Database
 from underseal.store.roles import Role, load_passwords
 from underseal.store.server import EmbeddedServer
-from underseal.web.app import make_app
 
 POOLS: Final[Mapping[Role, int]] = {
     Role.INTAKE: 4,
@@ -214,6 +213,9 @@ def work(config: Config, *, trust_clock: bool) -> None:
 
 
 async def _serve(config: Config, *, with_worker: bool, trust_clock: bool) -> None:
+    # Imported late: it is a third of what every other command would take to start.
+    from underseal.web.app import make_app  # noqa: PLC0415 - see the line above
+
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         system = await stack.enter_async_context(open_system(config))

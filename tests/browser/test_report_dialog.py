@@ -307,7 +307,7 @@ async def test_escape_closes_it_and_it_opens_as_it_was(embed):
     player = shown.page.locator("#player")
     await player.evaluate("async (video) => { video.currentTime = 1.5; await video.play() }")
     await shown.open()
-    assert await player.evaluate("(video) => video.paused")
+    await expect(player).to_have_js_property("paused", value=True)
     await shown.choose("Deception and spam", "Spam")
     await shown.dialog.get_by_role("textbox").fill("half a thought")
     await shown.dialog.get_by_role("slider").fill("6")

@@ -119,23 +119,23 @@ async def test_a_moderator_jumps_from_mark_to_mark_by_keyboard(open_page, case):
     await page.keyboard.press("[")
     await expect(page.locator(".told")).to_contain_text("0:04.5")
     await until(page, f"Math.abs({AT} - 4.5) < 0.05")
-    assert await page.locator(".mark[aria-current]").count() == 3
+    await expect(page.locator(".mark[aria-current]")).to_have_count(3)
 
 
 async def test_the_picture_is_spared_until_somebody_asks(open_page, case):
     page = await take_next(open_page)
-    filters = "getComputedStyle(document.querySelector('video')).filter"
-    assert await page.evaluate(filters) == "blur(24px) grayscale(1)"
-    assert await page.evaluate("document.querySelector('video').muted")
+    video = page.locator("video")
+    await expect(video).to_have_css("filter", "blur(24px) grayscale(1)")
+    await expect(video).to_have_js_property("muted", value=True)
     await page.get_by_role("button", name="Hold to look").hover()
     await page.mouse.down()
-    assert await page.evaluate(filters) == "blur(0px) grayscale(1)"
+    await expect(video).to_have_css("filter", "blur(0px) grayscale(1)")
     await page.mouse.up()
-    assert await page.evaluate(filters) == "blur(24px) grayscale(1)"
+    await expect(video).to_have_css("filter", "blur(24px) grayscale(1)")
     for key in "bgm":
         await page.keyboard.press(key)
-    assert await page.evaluate(filters) == "blur(0px) grayscale(0)"
-    assert not await page.evaluate("document.querySelector('video').muted")
+    await expect(video).to_have_css("filter", "blur(0px) grayscale(0)")
+    await expect(video).to_have_js_property("muted", value=False)
     await expect(page.locator("[data-do=blur]")).to_have_attribute("aria-pressed", "false")
 
 

@@ -86,9 +86,9 @@ async def sees_another_category(hands: Hands) -> None:
 
 async def thinks_again(hands: Hands) -> None:
     """Remove it, see the next case, and take that back: nothing is broken."""
-    case, about = hands.page.url, await hands.subject()
+    case, about = hands.page.url, await hands.subject.inner_text()
     await removes_it(hands)
-    assert await hands.subject() != about
+    await expect(hands.subject).not_to_have_text(about)
     await expect(hands.page.locator("#decide-tray")).to_contain_text("Remove it")
     await hands.press("u")
     await hands.page.wait_for_url(case)
@@ -236,7 +236,7 @@ async def test_a_moderator_clears_ten_cases_by_keyboard_only(
     page.on("framenavigated", lambda frame: shown.append(frame.url))
     await hands.leave("n")
     while CASES.search(page.url):
-        done.append(await hands.subject())
+        done.append(await hands.subject.inner_text())
         if done[-1] in {"clip", "thread", "joke"}:  # a video, an appeal, a comment
             await axe(page)
         await SHIFT[done[-1]].do(hands)
@@ -244,7 +244,7 @@ async def test_a_moderator_clears_ten_cases_by_keyboard_only(
     await hands.read("Nothing waits for you", "You have")
     await axe(page)
     await hands.leave("o")  # what had come before the undo
-    done.append(await hands.subject())
+    done.append(await hands.subject.inner_text())
     await SHIFT[done[-1]].do(hands)
     await hands.read("Nothing waits for you")
     await expect(page.get_by_role("heading", name="You have")).to_have_count(0)
@@ -282,7 +282,7 @@ async def test_a_moderator_clears_cases_by_touch(stage, site, nia, open_page, ax
     await signs_in(finger, nia, axe)
     await axe(page)
     await finger.go("Take the next case")
-    assert await finger.subject() == "clip"
+    await expect(finger.subject).to_have_text("clip")
     await finger.tap("button", "Blur")
     await finger.tap("button", "Play")
     await expect(page.get_by_role("button", name="Pause")).to_be_visible()
@@ -295,14 +295,14 @@ async def test_a_moderator_clears_cases_by_touch(stage, site, nia, open_page, ax
     await finger.foresee("Where: 0:0")
     await axe(page)
     await finger.go("Decide")
-    assert await finger.subject() == "joke"
+    await expect(finger.subject).to_have_text("joke")
     await axe(page)
     await finger.tap("radio", "Nothing is broken")
     await finger.foresee("Nothing")
     await finger.go("Decide")
-    assert await finger.subject() == "threat"
+    await expect(finger.subject).to_have_text("threat")
     await finger.go("Undo")
-    assert await finger.subject() == "joke"
+    await expect(finger.subject).to_have_text("joke")
     await finger.go("Not me")
     await finger.read("Nothing waits for you")
     await page.get_by_role("link", name="A comment").tap()
@@ -322,7 +322,7 @@ async def works_through(page: Page, given: list[str]) -> None:
     """Clear what comes by keyboard, until nothing is left; note what was shown."""
     hands = Hands(page)
     while CASES.search(page.url):
-        given.append(await hands.subject())
+        given.append(await hands.subject.inner_text())
         await clears_it(hands)
     await hands.read("Nothing waits for you")
 

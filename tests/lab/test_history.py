@@ -51,7 +51,11 @@ from underseal.store.roles import Role
 UNTIL = datetime(2026, 11, 22, 12, 34, 56, tzinfo=UTC)
 TICK = TickLength(timedelta(seconds=3))
 
-on_the_history = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+on_the_history = [
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("three months"),  # they happen once, in one worker
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,8 @@ SMALL = Settings(
 PEACEFUL = replace(SMALL, attackers=replace(SMALL.attackers, brigades=0, puppeteers=0))
 SEED = 31
 
+pytestmark = pytest.mark.xdist_group("platform")  # it is played once, by one worker
+
 
 @pytest.fixture(scope="module")
 def world():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 
 @dataclass
@@ -35,9 +35,10 @@ class Hands:
         """Read what the creator will read."""
         await expect(self.page.locator("#decide-preview")).to_contain_text(words)
 
-    async def subject(self) -> str:
+    @property
+    def subject(self) -> Locator:
         """What the case on the page is about."""
-        return await self.page.locator("h1 .subject").inner_text()
+        return self.page.locator("h1 .subject")
 
     async def leave(self, *keys: str) -> None:
         """Press what ends the work on a case, and be where that leads."""
