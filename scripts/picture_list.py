@@ -111,6 +111,7 @@ CONSOLE: Final = (
     Picture(name="holds", who="lea", route="/console/holds"),
     Picture(name="dashboard", who="lea", route="/console/dashboard"),
     Picture(name="incidents", who="lea", route="/console/incidents"),
+    Picture(name="detectors", who="lea", route="/console/detectors"),
     Picture(name="known", who="lea", route="/console/known"),
     Picture(name="guidelines", who="mona", route="/console/guidelines", is_full=False),
     Picture(

@@ -69,7 +69,8 @@ class Config:
         readers: how often moderators found a breach, and cleared what has none, in a test with known
             answers: `hits/cases,hits/cases`. The share of views on violating content is corrected
             by it; without it, people are taken to be right.
-        report_age_days_max: every report leads to a look within that many days.
+        report_age_days_max: every report leads to a look within that many days. On the day after
+            them receipts say that nothing was found.
         oidc: the provider that people may sign in to the console with, too. Its variables are
             `UNDERSEAL_OIDC_ISSUER`, `_CLIENT_ID` and `_CLIENT_SECRET_FILE`; all of them or none.
         require_sandbox: refuse to scan where the kernel offers no namespaces or no seccomp.

@@ -72,10 +72,13 @@ class Receiver:
 class Theatre:
     """The cast, who may call it, and all that it ever told anybody."""
 
-    def __init__(self, cast: Cast, keys: Keys, receiver: Receiver) -> None:
+    def __init__(
+        self, cast: Cast, keys: Keys, receiver: Receiver, receipt_key: key_folder.ReceiptKey
+    ) -> None:
         self.cast = cast
         self.keys = keys
         self.receiver = receiver
+        self.receipt_key = receipt_key
         self.told = Told()
         self.secret = ""
 
@@ -131,7 +134,8 @@ async def theatre(data: Path) -> AsyncIterator[Theatre]:
         first = await admit_moderator(system, "first", ModeratorRole.MODERATOR, today)
         second = await admit_moderator(system, "second", ModeratorRole.MODERATOR, today)
     keys = Keys(platform=platform.token, moderators=(first.token, second.token))
-    theatre = Theatre(cast, keys, receiver)
+    receipt_key = key_folder.KeyRing.load(data / "keys", today).receipt
+    theatre = Theatre(cast, keys, receiver, receipt_key)
     try:
         await cast.until_serving()
         async with AsyncClient(cast.url, key=keys.platform) as client:
@@ -164,7 +168,11 @@ async def test_nothing_that_was_answered_is_lost_and_nothing_is_left_half_done(
     conn = await theatre.superuser()
     try:
         found = await audit(
-            conn, theatre.told.receipts, theatre.told.decisions, theatre.told.appeals
+            conn,
+            theatre.told.receipts,
+            theatre.told.decisions,
+            theatre.told.appeals,
+            theatre.receipt_key,
         )
     finally:
         await conn.close()

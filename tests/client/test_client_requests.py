@@ -97,6 +97,18 @@ async def test_a_notice_names_a_law_and_a_reporter_may_let_themselves_be_guessed
         await platform.send(requests.report(VIDEO, "u-3", "violence_incitement", law=""))
 
 
+async def test_a_notice_of_a_trusted_flagger_says_so_and_a_report_that_is_no_notice_does_not(
+    platform,
+):
+    body = requests.report_body(
+        VIDEO, "u-1", "violence_incitement", law="§ 111 StGB", trusted_flagger=True
+    )
+    assert body["notice"]["trusted_flagger"] is True
+    bulk = await platform.send(requests.report_many([body]))
+    assert bulk.results[0].receipt
+    assert requests.report_body(VIDEO, "u-1", GUIDELINE, trusted_flagger=True)["notice"] is None
+
+
 async def test_a_bulk_answers_each_report_by_itself(platform):
     filed = await platform.send(
         requests.report_many(

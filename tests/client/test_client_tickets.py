@@ -17,13 +17,14 @@ VIDEO = ("video", "v-1")
 def signed(api):
     """Signs a ticket of the platform's."""
 
-    def sign(reporter="u-1", valid_for=timedelta(minutes=10)):
+    def sign(reporter="u-1", valid_for=timedelta(minutes=10), **said):
         return sign_ticket(
             api.platform.token,
             api.platform.ticket_secret,
             subject=VIDEO,
             reporter=reporter,
             expires_at=api.clock.now + valid_for,
+            **said,
         )
 
     return sign
@@ -52,6 +53,13 @@ async def test_a_browser_reports_with_a_ticket(browser, signed):
 
 async def test_a_ticket_of_somebody_without_an_account_is_taken(browser, signed):
     assert (await browser(signed(reporter=None))).status_code == 201
+
+
+async def test_a_ticket_says_that_a_notice_is_a_trusted_flaggers(api, signed):
+    text = signed(trusted_flagger=True)
+    secret = seal_ticket.TicketSecret(api.platform.ticket_secret.encode())
+    read = seal_ticket.verify_ticket(seal_ticket.parse_ticket(text), secret, api.clock.now)
+    assert read.by_trusted_flagger
 
 
 async def test_a_ticket_is_for_its_subject_and_person_alone(browser, signed):

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
-from deciding import take
+from deciding import settle, take
 from places import PLACES, SOME_ID, Place
 
 from underseal.core.caller import ModeratorRole
@@ -60,8 +60,9 @@ async def gaps(site) -> dict[str, str]:
         await site.signed_in(role)
     await site.signed_in(name="nils")
     mona, lea = await site.signed_in(), await site.signed_in(ModeratorRole.LEAD)
-    ban = {"ground": "none", "finding": "manifestly_unfounded", "go": "1"}
-    await lea.post(f"{await take(site, lea, await site.stage.comment('c1'))}/decide", data=ban)
+    made_up = {"ground": "none", "finding": "manifestly_unfounded", "go": "1"}
+    await lea.post(f"{await take(site, lea, await site.stage.comment('c1'))}/decide", data=made_up)
+    await settle(site)
     case = await take(site, mona, await site.stage.comment("c2"))
     await lea.post(f"{case}/ask", data={"to": str(site.people["mona"]), "body": "Really?"})
     late = await site.stage.comment("late")
@@ -70,6 +71,7 @@ async def gaps(site) -> dict[str, str]:
     return {
         "case_id": case.rpartition("/")[2],
         "draft_id": await one(site, "select draft_id from drafts"),
+        "decision_id": await one(site, "select decision_id from charges"),
         "question_id": await one(site, "select question_id from questions"),
         "incident_id": await one(site, "select incident_id from incidents"),
         "who": str(site.people["nils"]),

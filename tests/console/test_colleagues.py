@@ -47,21 +47,40 @@ async def test_a_ban_waits_for_another_person_who_reads_the_case_and_confirms(si
 
 
 async def test_what_is_returned_comes_back_with_a_word_and_no_word_is_not_enough(site, mona, nils):
-    case = await take(site, mona)
-    form = {"ground": "none", "finding": "manifestly_unfounded", "go": "1"}
-    await mona.post(f"{case}/decide", data=form)
+    await site.stage.comment()
+    case = await take(site, mona, account("carl"))
+    await mona.post(f"{case}/decide", data=REMOVE)
     page = (await nils.get("/console/confirmations")).text
-    assert "manifestly unfounded" in page
     place = re.search(r'action="(/console/drafts/[^"]+/return)"', page)[1]
     empty = await nils.post(place, data={"body": "  "})
     assert (empty.status_code, "1 to 2000 characters" in empty.text) == (422, True)
-    assert (await nils.post(place, data={"body": "one of them is right"})).status_code == 303
+    assert (await nils.post(place, data={"body": "a warning will do"})).status_code == 303
     mine = (await mona.get(case)).text
-    assert "nils: one of them is right" in mine.replace("Nils", "nils")
+    assert "nils: a warning will do" in mine.replace("Nils", "nils")
     assert 'id="decide-form"' in mine
     understood = re.search(r'action="(/console/drafts/[^"]+/read)"', mine)[1]
     await mona.post(understood, headers=HX)
-    assert "one of them is right" not in (await mona.get(case)).text
+    assert "a warning will do" not in (await mona.get(case)).text
+
+
+@pytest.mark.parametrize(("end", "state"), [("confirm", "confirmed"), ("refuse", "refused")])
+async def test_that_reports_were_made_up_is_for_somebody_else_to_say_too(
+    site, mona, nils, end, state
+):
+    case = await take(site, mona)
+    form = {"ground": "none", "finding": "manifestly_unfounded", "go": "1"}
+    await mona.post(f"{case}/decide", data=form)
+    assert len(await settle(site)) == 1
+    assert "Nothing waits for you" in (await mona.get("/console/confirmations")).text
+    page = (await nils.get("/console/confirmations")).text
+    assert "mona found nothing wrong" in page
+    place = re.search(rf'action="(/console/charges/[^"]+/{end})"', page)[1]
+    assert (await mona.post(place)).status_code == 403
+    assert (await nils.get(case)).status_code == 200
+    assert (await nils.post(place)).status_code == 303
+    assert await site.stage.rows("select state from charges") == [{"state": state}]
+    assert (await nils.post(place)).status_code == 409
+    assert (await nils.get(case)).status_code == 409
 
 
 async def test_a_colleague_is_asked_and_answers_and_nothing_typed_is_lost(site, mona, nils):

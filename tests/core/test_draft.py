@@ -106,9 +106,7 @@ def test_nobody_confirms_or_returns_their_own(step, by):
 
 
 @given(st.sampled_from(SubjectKind), st.sampled_from(Outcome), st.sampled_from(Finding))
-def test_bans_and_words_against_reporters_need_a_second_person_and_nothing_else(
-    kind, outcome, finding
-):
+def test_bans_wait_for_a_second_person_and_nothing_else(kind, outcome, finding):
     is_breach = outcome is not Outcome.NO_VIOLATION
     if is_breach != (finding is Finding.ACTIONED):
         return
@@ -116,7 +114,7 @@ def test_bans_and_words_against_reporters_need_a_second_person_and_nothing_else(
         outcome=outcome, guideline=GuidelineId("spam") if is_breach else None, finding=finding
     )
     is_ban = kind is SubjectKind.ACCOUNT and outcome is Outcome.REMOVE
-    assert needs_second(kind, verdict) == (is_ban or finding is Finding.MANIFESTLY_UNFOUNDED)
+    assert needs_second(kind, verdict) == is_ban
 
 
 def test_every_state_that_waits_has_a_way_out_and_no_other_has_one():

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from underseal.core.cliques import NO_CO_REPORTS, SharedSubject, count_joint
+from underseal.core.confusion import SIBLING_SHARE
 from underseal.core.evidence import (
     C_KNOWN,
     C_NEW,
@@ -16,7 +17,6 @@ from underseal.core.evidence import (
     EXPOSURE_MAX,
     GRAVE_SHARE,
     MODALITY_CAP,
-    SIBLING_SHARE,
     W_MIN,
     Assessment,
     Dossier,
@@ -135,6 +135,7 @@ some_reports = st.builds(
     round=st.sampled_from([1, 1, 1, 2]),
     may_be_guessed=st.booleans(),
     is_notice=st.booleans(),
+    by_trusted_flagger=st.booleans(),
 )
 some_records = st.dictionaries(
     st.tuples(st.integers(1, 30).map(person), st.just(TOPIC)),
@@ -274,6 +275,17 @@ def test_a_report_for_a_sibling_guideline_counts_in_part_and_another_topic_not_a
     assert said(known) == pytest.approx(SIBLING_SHARE * C_NEW / 4)
 
 
+def test_a_report_for_a_sibling_counts_what_the_topic_has_taught() -> None:
+    known = dossier(report(guideline=GRAVE))
+    for sibling in (0.25, 0.8):
+        priors = {TOPIC: Prior(precision=0.26, strength=4.0, sibling=sibling)}
+        found = {
+            each.guideline: each
+            for each in assess(replace(known, signals=(signal(0.0),)), GUIDELINES, priors, TODAY)
+        }
+        assert found[ORDINARY].backing.unproven_nats == pytest.approx(sibling * C_NEW / 4)
+
+
 def test_who_reports_a_guideline_and_its_sibling_speaks_once() -> None:
     assert said(dossier(report(1), report(1, GRAVE))) == pytest.approx(C_NEW / 4)
 
@@ -300,24 +312,6 @@ def test_a_grave_guideline_devalues_nobody_below_half_of_a_new_reporter() -> Non
     for name, least in ((GRAVE, GRAVE_SHARE * C_NEW / 4), (ORDINARY, W_MIN)):
         known = dossier(report(1, name), records=records(1, record=DEVALUED))
         assert said(known, name) == pytest.approx(least)
-
-
-def test_a_detector_says_what_its_strongest_signal_says() -> None:
-    known = dossier(signals=(signal(0.5), signal(2.0), signal(-3.0), signal(1.0, "two")))
-    assert assess_all(known)[ORDINARY].machine == pytest.approx(3.0)
-
-
-def test_a_detector_that_is_not_calibrated_says_nothing() -> None:
-    known = dossier(signals=(signal(None), signal(math.nan, "two"), signal(1.0, "three")))
-    assert assess_all(known)[ORDINARY].machine == pytest.approx(1.0)
-
-
-def test_detectors_of_one_modality_are_capped_together() -> None:
-    images = tuple(signal(6.0, name) for name in ("one", "two", "three"))
-    cap = MODALITY_CAP[Modality.IMAGE]
-    assert assess_all(dossier(signals=images))[ORDINARY].machine == pytest.approx(cap)
-    heard = (*images, signal(2.0, "ear", Modality.SOUND))
-    assert assess_all(dossier(signals=heard))[ORDINARY].machine == pytest.approx(cap + 2.0)
 
 
 def test_what_was_cleared_stays_improbable_whatever_is_reported() -> None:

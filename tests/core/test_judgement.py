@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from underseal.core.cliques import PSEUDONYMS_MAX, SharedSubject, count_joint
+from underseal.core.confusion import SIBLING_MIN, SIBLING_SHARE
 from underseal.core.effect import Context, choose
 from underseal.core.evidence import (
     C_NEW,
     CLEARED,
     ENOUGH,
     MODALITY_CAP,
-    SIBLING_SHARE,
     W_MIN,
     Assessment,
     Dossier,
@@ -127,6 +127,7 @@ some_priors = st.builds(
     precision=st.floats(PRECISION_MIN, PRECISION_MAX),
     strength=st.floats(STRENGTH_MIN, STRENGTH_MAX),
     reported=st.floats(0, REPORTED_MAX),
+    sibling=st.floats(SIBLING_MIN, 1),
 )
 
 
@@ -287,7 +288,7 @@ def test_many_voices_that_say_the_least_add_up_one_by_one_until_their_cap(about)
 
 
 def test_what_enough_voices_say_at_the_least_reaches_the_cap() -> None:
-    assert (ENOUGH - 1) * W_MIN * SIBLING_SHARE < C_NEW <= ENOUGH * W_MIN * SIBLING_SHARE
+    assert (ENOUGH - 1) * W_MIN * SIBLING_MIN < C_NEW <= ENOUGH * W_MIN * SIBLING_MIN
 
 
 @pytest.mark.parametrize("nothing", [None, math.nan])

@@ -25,6 +25,7 @@ from underseal.core.prevalence import (
     believe,
     draw,
     estimate,
+    spread,
 )
 from underseal.core.subject import SubjectId, SubjectKind
 
@@ -68,7 +69,7 @@ def test_every_chance_draws_one_that_was_seen_and_none_stands_for_too_much(viewe
     for each in drawn:
         assert each.viewed.views > 0
         assert 0 < each.probability <= 1 + 1e-9
-        assert each.viewed.views / views / each.probability <= 1 / BLIND + 1e-9
+        assert each.viewed.views / views / each.probability <= 1 / math.sqrt(BLIND) + 1e-9
 
 
 @given(videos)
@@ -88,8 +89,10 @@ def test_each_is_drawn_as_often_as_its_probability_says():
 
 def test_of_two_that_are_seen_as_often_the_likelier_one_is_drawn_more_often():
     calm, hot = draw([video(1, 100, -6.0), video(2, 100, 0.0)], Belief(), evenly(1_000))
-    ratio = math.sqrt(0.5 / (1 / (1 + math.exp(6))))
-    share = (1 - BLIND) / (1 + ratio) + BLIND / 2
+    seldom, often = 1 / (1 + math.exp(6)), 0.5
+    anyway = BLIND * (seldom + often) / 2
+    low, high = (math.sqrt((1 - BLIND) * p + anyway) for p in (seldom, often))
+    share = low / (low + high)
     assert calm.probability == pytest.approx(share)
     assert hot.probability == pytest.approx(1 - share)
 
@@ -125,6 +128,28 @@ def test_the_mean_of_the_estimate_over_all_draws_is_the_truth():
         assert (estimate([one]).value or 0.0) == pytest.approx(min(1.0, stands_for))
         mean += each.probability * stands_for
     assert mean == pytest.approx(truth)
+
+
+@given(st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=300))
+def test_of_chances_that_are_spread_each_has_a_part_of_its_own(chances):
+    for at, chance in enumerate(spread(chances)):
+        assert at / len(chances) <= chance <= (at + 1) / len(chances)
+
+
+def test_spread_chances_draw_what_machines_find_likely_as_often_as_they_should():
+    """Of a hundred looks, those at the likelier half are as many as expected, to the one."""
+    chance = random.Random(3)
+    viewed = [video(number, chance.randrange(1, 50), chance.gauss(-4, 2)) for number in range(400)]
+    middle = sorted(each.nats for each in viewed)[200]
+    expected = 100 * math.fsum(
+        each.probability
+        for each in draw(viewed, Belief(), evenly(100_000))
+        if each.viewed.nats >= middle
+    )
+    for _ in range(20):
+        drawn = draw(viewed, Belief(), spread([chance.random() for _ in range(100)]))
+        hot = sum(each.times for each in drawn if each.viewed.nats >= middle)
+        assert abs(hot - expected) <= 1.01
 
 
 audits = st.lists(
@@ -182,6 +207,27 @@ def test_with_looks_by_views_alone_it_is_about_wilsons_interval():
     found, wilson = estimate(by_views), Share(hits=12, cases=1_000).interval
     assert found.value == pytest.approx(0.012)
     assert (found.low, found.high) == pytest.approx(wilson, rel=0.15)
+
+
+def test_the_more_machines_knew_beforehand_the_narrower_it_is():
+    """Nine in ten of forty breaches and 1 % of the others stood out, or machines saw no difference."""
+
+    def width(loud: float) -> float:
+        looks = [
+            audit(found=number < 40, nats=loud if number < 36 or number % 100 == 99 else -6.0)
+            for number in range(1_000)
+        ]
+        found = estimate(looks)
+        assert found.value == pytest.approx(0.04)
+        return found.high - found.low
+
+    assert width(1.0) < 0.85 * width(-6.0)
+
+
+@pytest.mark.parametrize("looks", [1, 3, 10, 40])
+def test_a_handful_of_looks_that_all_found_a_breach_are_no_certainty(looks):
+    found = estimate([audit(found=True, nats=2.0) for _ in range(looks)])
+    assert found.low <= 1.1 * Share(hits=looks, cases=looks).interval[0]
 
 
 def test_each_day_counts_by_its_views_however_many_audits_it_has():
@@ -284,7 +330,7 @@ def test_it_covers_the_truth_where_machines_are_wrong():
     truth = sum(each.views for each in viewed if each.subject_id.int in violating) / views
     held = 0
     for _ in range(60):
-        drawn = draw(viewed, Belief(), [chance.random() for _ in range(400)])
+        drawn = draw(viewed, Belief(), spread([chance.random() for _ in range(400)]))
         looks = [
             audit(
                 day_views=views,

@@ -266,6 +266,12 @@ def test_a_prior_outside_its_range_is_refused(precision, strength) -> None:
         Prior(precision=precision, strength=strength)
 
 
+@pytest.mark.parametrize("sibling", [0.0, 0.2, 1.01, math.nan])
+def test_a_report_of_a_sibling_is_neither_ignored_nor_worth_more_than_a_report(sibling) -> None:
+    with pytest.raises(ValueError, match="counts something"):
+        Prior(precision=0.26, strength=4.0, sibling=sibling)
+
+
 def test_that_something_was_reported_cannot_speak_for_it() -> None:
     with pytest.raises(ValueError, match="never speaks for it"):
         Prior(precision=0.5, strength=1.0, reported=-0.1)

@@ -13,6 +13,7 @@ from underseal.core.evidence import Assessment, Backing, Term, Weighting
 from underseal.core.guideline import C_NEW, GuidelineId
 from underseal.core.guideline_file import parse
 from underseal.core.priority import (
+    DUTY_RANK,
     Band,
     Lane,
     Priority,
@@ -20,6 +21,7 @@ from underseal.core.priority import (
     bands,
     explain,
     order_key,
+    passes_over_late,
     prioritise,
 )
 from underseal.core.visibility import Level
@@ -28,6 +30,7 @@ GUIDELINES = parse(Path(__file__).with_name("judgement.toml").read_text(), "judg
 GRAVE, ORDINARY, OTHER = map(GuidelineId, ("threat", "praise", "nudity"))
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+ONE_SECOND = timedelta(seconds=1)
 
 
 def assessment(nats: float = -1.0, about: GuidelineId = ORDINARY, **changes) -> Assessment:
@@ -44,6 +47,7 @@ def assessment(nats: float = -1.0, about: GuidelineId = ORDINARY, **changes) -> 
         "consenting": Backing(),
         "is_reported": True,
         "has_notice": False,
+        "has_flagged_notice": False,
         "is_known": False,
         "is_looked_at": False,
     }
@@ -148,9 +152,11 @@ def test_a_mere_suspicion_is_looked_at_for_what_a_look_is_worth_and_not_for_its_
     suspected = priority(assessment(is_reported=False), look=Look.REGRET)
     reported = priority(assessment(is_reported=True), look=Look.REGRET)
     assert suspected.rate == reported.rate
-    late = reported.due_at + 24 * HOUR
-    assert reported.duty_from < late < suspected.duty_from
+    late = suspected.due_at + 24 * HOUR
+    assert suspected.duty_from is None
     assert order_key(reported, late) < order_key(suspected, late)
+    audited = priority(assessment(is_reported=False), reports_due_at=NOON + 72 * HOUR)
+    assert audited.duty_from is not None
     sure = assessment(is_reported=False, machine=GUIDELINES.by_id[ORDINARY].machine_bound)
     assert priority(sure, look=Look.REGRET).due_at == reported.due_at
 
@@ -173,17 +179,48 @@ def test_a_hold_becomes_a_duty_at_half_its_life() -> None:
 
 
 @given(some_assessments, some_standings, some_assessments, some_standings, st.integers(0, 100))
-def test_every_duty_precedes_every_case_that_is_none_and_duties_go_by_their_time(
+def test_every_duty_precedes_every_case_that_is_none_and_duties_of_a_rank_go_by_their_time(
     some: list[Assessment], one: Standing, others: list[Assessment], other: Standing, hours: int
 ) -> None:
     now = NOON + hours * HOUR
     first, second = prioritise(some, GUIDELINES, one), prioritise(others, GUIDELINES, other)
-    duties = [each for each in (first, second) if each.duty_from <= now]
+    duties = [each for each in (first, second) if each.duty_from and each.duty_from <= now]
     ordered = sorted((first, second), key=lambda each: order_key(each, now))
     if len(duties) == 1:
         assert ordered[0] is duties[0]
     if len(duties) == 2:
-        assert ordered[0].due_at <= ordered[1].due_at
+        ranks = [DUTY_RANK[each.lane] for each in ordered]
+        assert ranks == sorted(ranks)
+        assert ranks[0] < ranks[1] or ordered[0].due_at <= ordered[1].due_at
+
+
+def test_a_grave_duty_precedes_whatever_is_late_and_a_law_what_has_waited() -> None:
+    grave = priority(assessment(about=GRAVE), look=Look.GRAVE, queued_at=NOON)
+    appeal = priority(kind=CaseKind.APPEAL, queued_at=NOON - 48 * HOUR)
+    held = priority(
+        look=Look.HOLD,
+        level=Level.HELD,
+        hold_since=NOON - 48 * HOUR,
+        hold_expires_at=NOON + HOUR,
+    )
+    waited = priority(look=Look.WAITED, queued_at=NOON - 200 * HOUR)
+    for moment in (NOON, NOON + ONE_SECOND):
+        ordered = sorted((waited, appeal, held, grave), key=lambda each: order_key(each, moment))
+        assert ordered == [grave, appeal, held, waited]
+
+
+def test_every_second_look_passes_over_what_has_waited_and_is_late_and_over_nothing_else() -> None:
+    late = priority(look=Look.WAITED, queued_at=NOON - 72 * HOUR, views_per_hour=0.0)
+    in_time = priority(look=Look.WAITED, queued_at=NOON - 44 * HOUR, views_per_hour=1.0)
+    watched = priority(views_per_hour=1e6)
+    law = priority(due_at=NOON - 24 * HOUR, views_per_hour=0.0)
+    queue = (watched, in_time, late, law)
+    strict = sorted(queue, key=lambda each: order_key(each, NOON))
+    assert strict == [law, late, in_time, watched]
+    passing = sorted(queue, key=lambda each: order_key(each, NOON + ONE_SECOND))
+    assert passing == [law, in_time, watched, late]
+    seconds = [passes_over_late(NOON + n * ONE_SECOND) for n in range(60)]
+    assert sum(seconds) == 30
 
 
 @given(some_assessments, some_standings)
@@ -191,6 +228,7 @@ def test_every_case_is_due_some_time_and_a_duty_before_that(
     assessments: list[Assessment], this: Standing
 ) -> None:
     found = prioritise(assessments, GUIDELINES, this)
+    assert found.duty_from is not None
     assert NOON <= found.duty_from <= found.due_at
     wanted = [this.due_at, this.reports_due_at, this.hold_expires_at]
     assert all(found.due_at <= each for each in wanted if each is not None)
@@ -201,6 +239,8 @@ def test_what_the_law_sets_a_time_for_is_a_duty_at_once() -> None:
     assert (ordered.lane, ordered.due_at, ordered.duty_from) == (Lane.DUTY, NOON + HOUR, NOON)
     notice = priority(assessment(has_notice=True), look=Look.NOTICE)
     assert (notice.lane, notice.duty_from) == (Lane.DUTY, NOON)
+    worse = priority(assessment(about=GRAVE, has_notice=True), look=Look.NOTICE)
+    assert (worse.lane, worse.because) == (Lane.GRAVE, "A notice says that it is illegal: Threat.")
 
 
 def test_a_grave_report_is_a_duty_at_once_and_names_its_guideline() -> None:
@@ -218,7 +258,7 @@ def test_an_appeal_has_its_own_lane_and_becomes_a_duty_at_half_its_time() -> Non
 def test_an_ordinary_case_goes_by_its_rate_until_its_time_is_nearly_up() -> None:
     ordinary = priority()
     assert ordinary.lane is Lane.ORDINARY
-    assert NOON + 36 * HOUR < ordinary.duty_from < ordinary.due_at == NOON + 48 * HOUR
+    assert NOON + 36 * HOUR <= ordinary.duty_from < ordinary.due_at == NOON + 48 * HOUR
 
 
 def test_a_case_without_an_assessment_has_a_place_too() -> None:
@@ -318,3 +358,25 @@ def test_every_report_gets_a_look_while_there_is_time_left_for_it(longest: int) 
         if look(assessment(-9.0), waited_days=waited, waited_days_max=longest) is Look.WAITED
     )
     assert 0 < queued_after <= math.ceil(longest / 2)
+
+
+def test_a_trusted_flaggers_notice_is_due_before_others_of_the_same_time() -> None:
+    notice = assessment(has_notice=True)
+    flagged = assessment(has_notice=True, has_flagged_notice=True)
+    plain, first = priority(notice, look=Look.NOTICE), priority(flagged, look=Look.NOTICE)
+    assert first.due_at - NOON == (plain.due_at - NOON) / 2
+    assert first.lane is plain.lane is Lane.DUTY
+    assert order_key(first, NOON) < order_key(plain, NOON)
+    assert first.because.startswith("A trusted flagger's notice says that it is illegal")
+    both = priority(assessment(9.0, OTHER, has_notice=True), flagged, look=Look.NOTICE)
+    assert both.guideline == ORDINARY
+    assert both.due_at <= first.due_at
+
+
+@given(some_assessments, some_standings)
+def test_that_a_notice_is_a_trusted_flaggers_never_puts_a_look_off(among, where) -> None:
+    before = prioritise(among, GUIDELINES, where)
+    flagged = [replace(each, has_flagged_notice=True) for each in among]
+    after = prioritise(flagged, GUIDELINES, where)
+    assert after.due_at <= before.due_at
+    assert after.lane is before.lane

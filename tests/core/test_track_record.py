@@ -127,11 +127,11 @@ def test_a_report_that_says_too_little_or_nothing_new_costs_nothing(finding: Fin
 
 def test_a_mistake_in_good_faith_costs_far_less_than_a_made_up_report() -> None:
     (mistaken,) = track_record.credits(decision(Finding.NO_VIOLATION), [report()], GUIDELINES, DAY)
-    (made_up,) = track_record.credits(
-        decision(Finding.MANIFESTLY_UNFOUNDED), [report()], GUIDELINES, DAY
-    )
+    charge = track_record.charged(mistaken, DAY)
+    made_up = track_record.fold(None, [mistaken, charge], DAY)
     assert mistaken.right == made_up.right == 0
     assert 0 < 4 * mistaken.wrong <= made_up.wrong
+    assert made_up.resolved == mistaken.resolved
 
 
 def test_a_machine_teaches_nothing_about_reporters() -> None:

@@ -12,6 +12,7 @@ from underseal.core.ledger import EventKind
 from underseal.flow.audit import audit_all, verify
 from underseal.flow.audit_subject import FindingKind
 from underseal.flow.checkpoint import make_checkpoint, read_exported
+from underseal.flow.confirm_charge import end_charge
 from underseal.flow.open_appeal import open_appeals
 from underseal.store.assessments import load_progress, note_assessed
 from underseal.store.connection import Connection, session
@@ -51,7 +52,8 @@ async def told(stage, tmp_path):
     await stage.hold(good, "spam", disclosure="at_once")
     await make_checkpoint(stage.system, tmp_path / "out", stage.now)
     await stage.tick()
-    await stage.decide(good, nils, "no_violation", finding="manifestly_unfounded")
+    charged = await stage.decide(good, nils, "no_violation", finding="manifestly_unfounded")
+    await end_charge(stage.system, charged, mona, is_right=True, now=stage.now)
     (removal,) = await stage.statements()
     await stage.appeal(removal.statement.id)
     await open_appeals(stage.system, stage.now)

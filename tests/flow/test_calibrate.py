@@ -10,15 +10,16 @@ import pytest
 from judging import Upload, of_installation, upload_all
 
 from underseal.core.breaker import Target, TargetKind
-from underseal.core.calibration import LABELS_MIN
+from underseal.core.calibration import LABELS_MIN, Observation, learn
 from underseal.core.evidence import probability
+from underseal.core.figures import Share
 from underseal.core.guideline import GuidelineId
 from underseal.core.signal import Modality, Signal
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow.audit import audit_all
 from underseal.flow.audit_subject import FindingKind
 from underseal.flow.calibrate import RECENT, calibrate, weigh
-from underseal.flow.read_detectors import read_detectors
+from underseal.flow.read_detectors import lines_of, read_detectors
 from underseal.flow.register_subject import Registration, register_subject
 from underseal.flow.scan_subject import ScanDesk
 from underseal.flow.watch_machines import watch_machines
@@ -177,8 +178,48 @@ async def test_a_detector_that_is_no_longer_right_raises_one_incident(stage, ser
     assert raised["kind"] == "detector_drifted"
     assert raised["detail"].startswith("caption_terms 1 on spam: ")
     found = await learnt(stage)
-    assert found.error > 0.3
+    assert found.shown.error > 0.3
     assert found.drift < 1e-4
+
+
+async def test_the_diagram_is_of_what_older_labels_taught_of_newer_ones_each_for_all_like_it(
+    stage, server
+):
+    """Recounted by hand: two scores, and two reasons to look at what scores 1."""
+    half = [replace(each, score=0.5) for each in spoken(100, 10)]
+    await upload_all(stage, server, [*spoken(100, 60), *half, *silent(300)], stage.now)
+    taught_on, stands_for = stage.now.date(), (100 + 40 + 300) / (100 + 40)
+    stage.now += RECENT + DAY
+    reported = [replace(each, is_reported=True) for each in spoken(30, 24)]
+    rest = [*spoken(40, 10), *([Upload(score=1.0, is_judged=False)] * 300), *half[:80]]
+    await upload_all(stage, server, [*reported, *rest], stage.now)
+    await calibrate(stage.system, stage.now)
+    older = [
+        Observation(score=score, violating=violating, propensity=share, day=taught_on)
+        for score, violating, share, count in (
+            (1.0, True, 1 / stands_for, 60), (1.0, False, 1 / stands_for, 40),
+            (0.5, True, 1.0, 10), (0.5, False, 1.0, 90), (None, False, 1.0, 300),
+        )
+        for _ in range(count)
+    ]  # fmt: skip
+    taught = learn(older, stage.now.date()).map
+    low, high = (await learnt(stage)).shown.bins
+    assert (low.labels, low.mass, low.found) == (80, pytest.approx(80), pytest.approx(10 / 80))
+    assert (high.labels, high.mass) == (70, pytest.approx(30 + 40 * stands_for))
+    assert high.found == pytest.approx((24 + 10 * stands_for) / (30 + 40 * stands_for))
+    told = taught.belief(0.5), taught.belief(1.0)
+    assert (low.told, high.told) == pytest.approx(told)
+    assert (low.low, low.high) == pytest.approx(Share(hits=10, cases=80).interval)
+
+
+async def test_how_well_a_detector_tells_apart_counts_silence_as_the_lowest_score(stage, server):
+    uploads = [*spoken(60, 50), *silent(300), *silent(10, "spam")]
+    await upload_all(stage, server, uploads, stage.now)
+    await calibrate(stage.system, stage.now)
+    found = (await learnt(stage)).ranked
+    # It speaks of 50 of 60 breaches, and of 10 of 310 others; of all else it says the same.
+    assert found.area == pytest.approx((1 + 50 / 60 - 10 / 310) / 2)
+    assert found.low < found.area < found.high
 
 
 async def test_a_detector_that_is_as_right_as_before_raises_none(stage, server):
@@ -188,7 +229,7 @@ async def test_a_detector_that_is_as_right_as_before_raises_none(stage, server):
     await calibrate(stage.system, stage.now)
     assert await stage.rows("select 1 from incidents") == []
     found = await learnt(stage)
-    assert found.error < 0.05
+    assert found.shown.error < 0.05
     assert found.drift > 0.01
 
 
@@ -263,7 +304,7 @@ def test_a_verified_match_keeps_the_weight_it_has_unless_it_is_stopped():
 async def test_whoever_runs_it_reads_what_is_in_shadow_what_is_worth_what_and_what_is_stopped(
     stage, server
 ):
-    assert "in shadow" in (await read_detectors(stage.system))[-1]
+    assert "in shadow" in lines_of(await read_detectors(stage.system))[-1]
     eye = [replace(each, detector="eye") for each in spoken(3, 3)]
     await upload_all(stage, server, [*spoken(60, 50), *silent(300), *eye], stage.now)
     await calibrate(stage.system, stage.now)
@@ -272,7 +313,7 @@ async def test_whoever_runs_it_reads_what_is_in_shadow_what_is_worth_what_and_wh
             rule = Target(kind=TargetKind.GUIDELINE, name="spam")
             await count_upload(conn, stage.now.date(), [rule])
     await watch_machines(stage.system, stage.now)
-    stopped, day, terms, shadow = await read_detectors(stage.system)
+    stopped, day, terms, shadow = lines_of(await read_detectors(stage.system))
     assert stopped == "stopped: guideline spam, until its incident is closed"
     assert day == f"learnt on {stage.now.date()}"
     weight = (await learnt(stage)).learnt.map.weight(0.9)

@@ -53,7 +53,7 @@ async def decided(stage, decision_id):
     [
         ("remove", "phishing", "actioned", (1.0, 0.0, 1)),
         ("no_violation", None, "no_violation", (0.0, 0.25, 1)),
-        ("no_violation", None, "manifestly_unfounded", (0.0, 1.0, 1)),
+        ("no_violation", None, "manifestly_unfounded", (0.0, 0.25, 1)),
         ("no_violation", None, "insufficient", None),
     ],
 )

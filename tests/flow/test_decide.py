@@ -7,7 +7,7 @@ from underseal.core.case import NotLeasedError, StepNotAllowedError
 from underseal.core.decision import Automation
 from underseal.core.guideline import DisclosureClass
 from underseal.core.report import Moment
-from underseal.core.statement import StatementKind, UnknownExampleError
+from underseal.core.statement import StatementKind, UnknownExampleError, statement_text
 from underseal.core.visibility import Level
 from underseal.flow.decide import UnknownCaseError
 from underseal.flow.decide_by_machine import MachineMayNotRemoveError, decide_by_machine
@@ -195,6 +195,22 @@ async def test_a_notice_of_illegality_is_told_and_an_ordinary_report_is_not(stag
     (told,), (silent,) = await stage.statements("nora"), await stage.statements("rosa")
     assert (told.statement.after_notice, told.statement.law) == (True, None)
     assert silent.statement.after_notice is False
+
+
+async def test_that_a_notice_was_a_trusted_flaggers_is_told_to_no_creator(stage, mona):
+    for name, is_flagged in (("nora", False), ("rosa", True)):
+        ref = await stage.comment(f"of {name}", name)
+        by = {"is_notice": True, "law": "an act", "by_trusted_flagger": is_flagged}
+        await stage.report(ref, "phishing", "a body", **by)
+        await stage.decide(ref, mona, "remove", "phishing")
+    await stage.tick()
+    told = [
+        statement_text(read.statement, "en").replace(name, "somebody")
+        for name in ("nora", "rosa")
+        for read in await stage.statements(name)
+    ]
+    assert len(told) == 2
+    assert told[0] == told[1]
 
 
 async def test_a_hold_that_a_human_confirms_was_partially_automated(stage, mona):

@@ -8,6 +8,7 @@ import pytest
 from years import AFTER, begin
 
 from underseal.core.caller import Caller, ModeratorRole, RoleMissingError
+from underseal.core.charge import CHARGE_TIME
 from underseal.flow.approve_unsealing import approve_unsealing
 from underseal.flow.audit import audit_all
 from underseal.flow.complain import complain
@@ -91,6 +92,20 @@ async def test_a_decision_that_may_be_overturned_needs_the_year_that_it_gave_cre
     await stage.tick()
     await refused(years, YearNeededError, match="1 decisions")
     await years.go_to(datetime(2027, 8, 1, 9, 30, tzinfo=UTC))
+    await years.destroy()
+
+
+async def test_a_charge_that_waits_needs_the_year_that_it_would_count_in(years):
+    stage = years.stage
+    stage.now = datetime(2025, 12, 30, 12, 30, tzinfo=UTC)
+    years.restart()
+    ref = await stage.comment("late")
+    await stage.report(ref, "phishing", "emil")
+    await years.go_to(AFTER)
+    made_up = {"finding": "manifestly_unfounded"}
+    await stage.decide(ref, years.mona, "no_violation", **made_up)
+    await refused(years, YearNeededError, match="1 decisions")
+    await years.go_to(stage.now + CHARGE_TIME)
     await years.destroy()
 
 

@@ -131,7 +131,8 @@ class Play:
         rows = await self.stage.rows(
             "select d.draft_id, d.case_id, d.state, d.needs_second, d.made_by, d.confirmed_by, "
             "d.word, d.outcome, d.finding, c.state as case_state, x.decided_by, "
-            "x.outcome as decided_outcome, x.finding as decided_finding "
+            "x.outcome as decided_outcome, x.finding as decided_finding, "
+            "exists (select from charges h where h.decision_id = x.decision_id) as is_charged "
             "from drafts d join cases c using (case_id) "
             "left join decisions x on (x.subject_id, x.round) = (c.subject_id, c.round) "
             "where d.case_id = any ($1)",
@@ -147,10 +148,10 @@ class Play:
             if row["state"] == "decided":
                 assert row["case_state"] == "decided"
                 assert row["decided_by"] == row["made_by"]
-                assert (row["outcome"], row["finding"]) == (
-                    row["decided_outcome"],
-                    row["decided_finding"],
-                )
+                assert row["outcome"] == row["decided_outcome"]
+                is_charge = row["finding"] == "manifestly_unfounded"
+                assert row["is_charged"] == is_charge
+                assert row["decided_finding"] == ("no_violation" if is_charge else row["finding"])
                 assert row["needs_second"] == (row["confirmed_by"] is not None)
             elif row["state"] != "undone":
                 assert row["word"]

@@ -137,6 +137,17 @@ async def test_an_audit_reads_like_any_other_case(audited):
         assert not {"audit", "chance", "drawn", "prevalence"} & set(row["because"].lower().split())
 
 
+async def test_what_chance_has_drawn_is_owed_a_look_and_a_suspicion_is_not(audited):
+    refs = await seen(audited, {"drawn": 100, "suspected": 100})
+    suspicion = {"duty_from": None, "due_at": audited.now + timedelta(days=14)}
+    await audited.enqueue(refs["suspected"], **suspicion)
+    assert await draw_audits(audited.system, audited.now) == 1
+    found = await audited.rows("select duty_from from cases")
+    assert len(found) == 2
+    for case in found:
+        assert audited.now < case["duty_from"] < audited.now + timedelta(days=14)
+
+
 async def test_who_has_a_case_keeps_it_and_its_decision_is_the_answer(audited):
     refs = await seen(audited, {"v1": 100})
     await audited.enqueue(refs["v1"])

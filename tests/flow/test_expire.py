@@ -25,6 +25,7 @@ BELIEVED = Assessment(
     consenting=Backing(),
     is_reported=False,
     has_notice=False,
+    has_flagged_notice=False,
     is_known=False,
     is_looked_at=False,
 )

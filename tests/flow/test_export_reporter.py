@@ -25,7 +25,12 @@ async def world(stage):
     filing = {
         "anna": stage.filing(ref, "spam", note="by anna", moments=moments, may_be_guessed=True),
         "bert": stage.filing(
-            ref, "hate_incitement", note="by bert", is_notice=True, law="§ 130 StGB"
+            ref,
+            "hate_incitement",
+            note="by bert",
+            is_notice=True,
+            law="§ 130 StGB",
+            by_trusted_flagger=True,
         ),
         None: stage.filing(ref, "spam", note="by nobody"),
     }
@@ -53,6 +58,7 @@ async def test_it_is_the_report_with_all_that_was_said_and_chosen(world):
         "stored_quarter": "2026-10-01",
         "has_account": True,
         "is_notice": False,
+        "by_trusted_flagger": False,
         "law": None,
         "may_be_guessed": True,
         "said": {"note": "by anna", "moments_ms": [[1000, 2500]]},
@@ -70,6 +76,7 @@ async def test_a_notice_says_which_law(world):
     stage, _, tokens = world
     (report,) = (await exported(stage, tokens["bert"]))["reports"]
     assert (report["is_notice"], report["law"]) == (True, "§ 130 StGB")
+    assert report["by_trusted_flagger"]
 
 
 async def test_several_receipts_are_answered_in_the_order_given(world):
@@ -108,7 +115,7 @@ async def test_a_decision_shows_in_it_when_its_receipt_shows_it_and_no_earlier(w
     before = await exported(stage, token)
     await stage.decide(other, await stage.moderator("mona"), "no_violation")
     assert await exported(stage, token) == before
-    await stage.tick()
+    await stage.answer_day()
     (report,) = (await exported(stage, token))["reports"]
     assert report["state"] == "no_violation"
     assert report["complain_until"]
@@ -155,6 +162,16 @@ def test_a_field_is_in_it_only_if_it_is_on_this_list():
     assert ReporterExport.__struct_fields__ == ("schema", "made_at", "not_included", "reports")
     assert ExportedReport.__struct_fields__ == (
         *("kind", "id", "guideline", "reported_on", "stored_quarter", "has_account", "is_notice"),
-        *("law", "may_be_guessed", "said", "added", "inquiries", "words", "state", "changed_at"),
+        *(
+            "law",
+            "by_trusted_flagger",
+            "may_be_guessed",
+            "said",
+            "added",
+            "inquiries",
+            "words",
+            "state",
+            "changed_at",
+        ),
         *("complaint", "complain_until"),
     )

@@ -223,6 +223,8 @@ async def test_a_decision_changes_nothing_on_the_receipt_until_its_outcome_is_to
     await answer(stage, receipt)
     (question,) = await asked(stage, receipt)
     await stage.tick()
+    assert await asked(stage, receipt) == (question,)
+    await stage.answer_day()
     assert await asked(stage, receipt) == ()
     with pytest.raises(InquiryClosedError):
         await answer_inquiry(stage.system, receipt, question.inquiry_id, "more", stage.now)
@@ -269,7 +271,7 @@ async def test_a_complaint_is_asked_about_in_the_round_in_which_it_is_heard(
     stage, ref, interview, receipt
 ):
     await stage.submit(interview.case_id, interview.by.principal_id, "no_violation")
-    await stage.tick()
+    await stage.answer_day()
     await complain(stage.system, receipt, "It is the third time", stage.now)
     again = await Interview.begin(stage, ref, await stage.moderator("nils"))
     await again.ask(await again.report("It is the third time"))

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from underseal.core.case import CaseKind
+from underseal.core.confusion import SIBLING_SHARE, learn_siblings
 from underseal.core.evidence import REPORTED, Weighting
 from underseal.core.guideline import TopicId
 from underseal.core.ledger import EventKind
@@ -17,7 +18,7 @@ from underseal.flow.explain import explain_subject
 from underseal.flow.learn_priors import learn_priors, priors_in_force
 from underseal.flow.open_appeal import open_appeals
 from underseal.store.connection import session
-from underseal.store.priors import all_priors, judged_reports, newest_priors
+from underseal.store.priors import all_priors, confusions, judged_reports, newest_priors
 from underseal.store.roles import Role
 
 AUTUMN, WINTER = date(2026, 10, 1), date(2027, 1, 1)
@@ -93,6 +94,7 @@ async def test_an_assessment_says_which_priors_it_used_and_explains_them(stage):
     prior = (await newest(stage)).priors[SCAM]
     assert f"right {prior.precision:.1%} of the time" in told
     assert "learnt in the quarter from 2026-10-01" in told
+    assert "a report of another guideline of the topic counts 50% of one of its own" in told
     (row,) = await stage.rows(
         "select priors_of from assessments where subject_id = $1 and guideline = 'phishing'",
         ref.subject_id,
@@ -114,6 +116,25 @@ async def test_what_became_of_what_was_reported_teaches_what_it_says_to_be_repor
     await stage.report(later, "phishing", "dora")
     await stage.assess()
     assert "  reported" in "\n".join(await explain_subject(stage.system, later))
+
+
+async def test_which_guidelines_were_taken_for_which_teaches_what_a_sibling_counts(stage):
+    """A guideline counts once however many named it; what an appeal has overturned does not count."""
+    mona, nora = await stage.moderator("mona"), await stage.moderator("nora")
+    for number, reporters in enumerate([("anna", "bert", "carl"), ("anna",)]):
+        ref = await stage.comment(f"taken-{number}")
+        await stage.report(ref, "investment_scam", *reporters)
+        await stage.report(ref, "phishing", "dora")
+        await stage.assess()
+        await stage.decide(ref, (mona, nora)[number], "remove", "phishing")
+    async with stage.system.db.transaction(Role.CORE) as conn:
+        found = await confusions(conn, AUTUMN, WINTER)
+    assert found == {("investment_scam", "phishing"): 2, ("phishing", "phishing"): 2}
+    await learn_priors(stage.system, IN_WINTER)
+    learnt = (await newest(stage)).priors
+    expected = learn_siblings(found, stage.system.guidelines)
+    assert {topic: each.sibling for topic, each in learnt.items()} == expected
+    assert expected[SCAM] != SIBLING_SHARE
 
 
 async def test_what_was_overturned_teaches_as_it_was_decided_in_the_end(stage):

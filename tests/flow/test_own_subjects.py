@@ -1,7 +1,7 @@
 """What belongs to a moderator's own account is not there for them, and nobody reads whose it is."""
 
 import pytest
-from drafting import REMOVE, UNFOUNDED, decided, draft, hire, take
+from drafting import REMOVE, decided, draft, hire, take
 from staging import account
 
 from underseal.core.caller import ModeratorRole, PrincipalId
@@ -11,6 +11,7 @@ from underseal.core.person import OWN_ACCOUNTS_MAX, Person, TooManyAccountsError
 from underseal.core.subject import InvalidExternalIdError
 from underseal.flow.ask_colleague import ask_colleague, read_exchange
 from underseal.flow.change_people import dismiss_person, read_team
+from underseal.flow.confirm_charge import UnknownChargeError, end_charge, read_charges
 from underseal.flow.confirm_draft import confirm_draft, read_unconfirmed
 from underseal.flow.decide import UnknownCaseError, decide
 from underseal.flow.declare_account import count_accounts, declare_account, forget_accounts
@@ -101,12 +102,24 @@ async def test_a_draft_that_was_under_way_goes_back_to_the_queue(stage, mona):
 async def test_they_are_no_second_person_for_it(stage, mona):
     nils = await hire(stage, "nils")
     await declare(stage, nils)
-    case_id = await stage.enqueue(await stage.comment())
+    await stage.comment()
+    case_id = await stage.enqueue(account("carl"))
     await take(stage, mona)
-    made = await draft(stage, mona, case_id, UNFOUNDED)
+    made = await draft(stage, mona, case_id)
     assert await read_unconfirmed(stage.system, nils) == ()
     with pytest.raises(UnknownDraftError):
         await confirm_draft(stage.system, made.id, nils, stage.now)
+
+
+async def test_nor_for_what_is_said_of_its_reporters(stage, mona):
+    nils = await hire(stage, "nils")
+    await declare(stage, nils)
+    charged = await stage.decide(
+        await stage.comment(), mona.principal_id, "no_violation", finding="manifestly_unfounded"
+    )
+    assert await read_charges(stage.system, nils, stage.now) == ()
+    with pytest.raises(UnknownChargeError):
+        await end_charge(stage.system, charged, nils.principal_id, is_right=True, now=stage.now)
 
 
 async def test_a_colleague_who_asks_does_not_tell_them_of_it(stage, mona, lea):

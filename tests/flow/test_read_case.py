@@ -42,9 +42,10 @@ async def test_a_moderator_reads_notes_under_aliases(stage, mona):
     await stage.report(ref, "phishing", "anna", note="it asks for a password")
     await stage.report(ref, "phishing", "anna", note="and for the PIN")
     await stage.report(ref, "spam", "anna")
-    await stage.report(ref, "phishing", "bert", is_notice=True)
+    await stage.report(ref, "phishing", "bert", is_notice=True, by_trusted_flagger=True)
     await stage.enqueue(ref)
     file = await read(stage, mona)
+    assert [each.is_notice for each in file.reports if each.by_trusted_flagger] == [True]
     reports = {(each.guideline, each.notes, each.is_notice) for each in file.reports}
     assert reports == {
         ("phishing", ("and for the PIN", "it asks for a password"), False),
@@ -71,7 +72,7 @@ async def test_nothing_that_a_moderator_reads_leads_to_a_reporter(stage, mona):
             assert bytes(secret).hex() not in shown
     assert not any(reporter in shown for reporter in reporters)
     assert set(asdict(file.reports[0])) == {
-        "alias", "handle", "guideline", "is_notice", "notes", "moments", "inquiries", "can_ask",
+        "alias", "handle", "guideline", "is_notice", "by_trusted_flagger", "notes", "moments", "inquiries", "can_ask",
     }  # fmt: skip
 
 

@@ -23,16 +23,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from stage import Stage
-from truth import Given, Truth, same
+from truth import Given, Truth, reports_of, same
 from years import THEN, Years
 
 from underseal.core import track_record
 from underseal.core.appeal import AlreadyAppealedError, AppealTooLateError, NothingToAppealError
 from underseal.core.caller import Caller, KeyId, ModeratorRole
 from underseal.core.case import CaseKind, SameModeratorError
-from underseal.core.report import CountedReport
+from underseal.core.charge import ChargeEndedError
+from underseal.core.draft import SecondPersonError
 from underseal.core.track_record import TrackRecord, carried_over, merge
 from underseal.flow.audit import audit_all
+from underseal.flow.confirm_charge import end_charge
 from underseal.flow.credit import credit_reporters, reverse_credit
 from underseal.flow.decide import HarsherOnAppealError
 from underseal.flow.destroy_year import (
@@ -93,6 +95,7 @@ class RecordLife(RuleBasedStateMachine):
         self.refs = [self.wait(self.stage.comment(f"c{n}")) for n in range(3)]
         self.moderators = [self.wait(self.stage.moderator(f"m{n}")) for n in range(3)]
         self.truth = Truth()
+        self.charged = []
 
     @rule(subject=subjects, reporters=some_reporters, guideline=st.sampled_from(NAMED))
     def report(self, subject, reporters, guideline):
@@ -152,6 +155,8 @@ class RecordLife(RuleBasedStateMachine):
         finally:
             self.stage.now = right_now
         await self.note(decision_id, on)
+        if finding == "manifestly_unfounded":
+            self.charged.append(decision_id)
 
     async def note(self, decision_id, on):
         """Compute what a decision says, and forget what it overturned."""
@@ -167,28 +172,24 @@ class RecordLife(RuleBasedStateMachine):
                 return
             first.overturned_by = decision_id
             about = replace(stored, round=first.decision.round)
-        says = track_record.credits(about, await self.reports(about), guidelines, on)
+        says = track_record.credits(about, await reports_of(self.stage, about), guidelines, on)
         self.truth.given[decision_id] = Given(about, guidelines, on, says)
 
-    async def reports(self, decision):
-        rows = await self.stage.rows(
-            "select guideline, pseudonym, after_outcome from reports "
-            "where (subject_id, round) = ($1, $2)",
-            decision.subject_id,
-            decision.round,
-        )
-        return [
-            CountedReport(
-                subject_id=decision.subject_id,
-                round=decision.round,
-                guideline=row["guideline"],
-                pseudonym=row["pseudonym"],
-                after_outcome=row["after_outcome"],
-                may_be_guessed=False,
-                is_notice=False,
-            )
-            for row in rows
-        ]
+    @rule(data=st.data(), moderator=moderators, is_right=st.booleans())
+    def end_charge(self, data, moderator, is_right):
+        """That reports were made up is confirmed or refused, by somebody else, in time or not."""
+        if self.charged:
+            decision_id = data.draw(st.sampled_from(self.charged))
+            self.wait(self.end_one(decision_id, self.moderators[moderator], is_right))
+
+    async def end_one(self, decision_id, by, is_right):
+        system, now = self.stage.system, self.stage.now
+        with suppress(ChargeEndedError, SameModeratorError, SecondPersonError):
+            await end_charge(system, decision_id, by, is_right=is_right, now=now)
+            if is_right:
+                one = self.truth.given[decision_id]
+                added = [track_record.charged(each, now.date()) for each in one.says]
+                one.says = (*one.says, *added)
 
     @rule(data=st.data(), days=st.sampled_from([0, 5, 200]))
     def tell_again(self, data, days):

@@ -17,6 +17,7 @@ from underseal.core.disclosure import CROWD_MIN, EPOCH, K
 from underseal.core.evidence import Weighting
 from underseal.core.guideline import DisclosureClass
 from underseal.core.message import MessageType
+from underseal.core.priority import Lane
 from underseal.core.report import Moment
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow import assess
@@ -90,7 +91,7 @@ class World:
         if await self.stage.rows(
             "select 1 from subjects where subject_id = $1 and version > 0", ref.subject_id
         ):
-            first = {"due_at": EPOCH, "duty_from": EPOCH}
+            first = {"lane": Lane.GRAVE, "due_at": EPOCH, "duty_from": EPOCH}
             await self.stage.enqueue(ref, **first)
             await self.stage.judge(self.moderators[0], outcome, guideline, kind=CaseKind.REVIEW)
 

@@ -22,6 +22,7 @@ from underseal.flow.adopt_guidelines import adopt_guidelines
 from underseal.flow.audit import audit_all
 from underseal.flow.figures import Period, read_figures
 from underseal.flow.look_up_receipt import look_up_receipt
+from underseal.flow.read_detectors import read_detectors
 from underseal.flow.session import find_session
 from underseal.flow.sign_in import PasswordProof, give_code, give_password
 from underseal.flow.system import Settings, System
@@ -155,6 +156,13 @@ class TestTheConsoleIsShownWith:
         assert figures.by_detector
         assert sum(1 for count in figures.reports.values() if count) >= 3
 
+    async def test_detectors_on_their_way_out_of_the_shadow(self, shown):
+        read = await read_detectors(shown.system)
+        assert read.learnt_on == NOW.date()
+        assert {each.name for each in read.detectors} >= {"caption_terms", "screen_terms"}
+        assert any(each.found.learnt.violating for each in read.detectors)
+        assert min(each.since for each in read.detectors) < NOW.date() - timedelta(days=60)
+
     async def test_two_versions_of_the_guidelines_and_known_content(self, shown):
         assert len(await shown.rows("select from guideline_versions")) == 2
         assert await shown.rows("select from known_content")
@@ -184,7 +192,8 @@ class TestTheConsoleIsShownWith:
     async def test_colleagues_who_ask_each_other_and_wait_for_a_second_person(self, shown):
         questions = await shown.rows("select answer from questions")
         assert sorted(row["answer"] is None for row in questions) == [False, True]
-        assert len(await shown.rows("select from drafts where state = 'unconfirmed'")) == 2
+        assert len(await shown.rows("select from drafts where state = 'unconfirmed'")) == 1
+        assert len(await shown.rows("select from charges where state = 'waiting'")) == 1
         assert await shown.rows("select from cases where for_leads and state = 'queued'")
 
     async def test_receipts_of_reports_that_were_right_and_of_one_that_was_not(self, shown):

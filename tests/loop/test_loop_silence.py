@@ -9,6 +9,7 @@ from loop_stage import ref
 from loop.following import follow
 from underseal.core.case import CaseKind
 from underseal.core.disclosure import EPOCH
+from underseal.core.priority import Lane
 
 
 async def seen(loop, clips: tuple[str, ...]) -> dict[str, bytes]:
@@ -55,7 +56,7 @@ async def test_loop_shows_a_creator_the_same_until_a_disclosure(loop):
         await stage.assess()
         await follow(loop.site)
     assert await seen(loop, clips) == before
-    await stage.enqueue(ref("video", clips[0]), due_at=EPOCH, duty_from=EPOCH)
+    await stage.enqueue(ref("video", clips[0]), lane=Lane.GRAVE, due_at=EPOCH, duty_from=EPOCH)
     nils = await stage.moderator("nils")
     await stage.judge(nils, "remove", "phishing", kind=CaseKind.REVIEW)
     await follow(loop.site)

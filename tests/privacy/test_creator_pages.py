@@ -19,6 +19,7 @@ from underseal.client import sign_creator_link
 from underseal.core.caller import ModeratorRole
 from underseal.core.case import CaseKind
 from underseal.core.disclosure import EPOCH
+from underseal.core.priority import Lane
 from underseal.flow import assess
 from underseal.flow.draft_decision import settle_drafts
 from underseal.flow.open_appeal import open_appeals
@@ -79,7 +80,7 @@ async def happen(here: World, step: str) -> None:
         case "tick":
             await stage.tick()
         case "removal":
-            await stage.enqueue(comment("c3"), due_at=EPOCH, duty_from=EPOCH)
+            await stage.enqueue(comment("c3"), lane=Lane.GRAVE, due_at=EPOCH, duty_from=EPOCH)
             await stage.judge(people["mona"], "remove", "phishing", kind=CaseKind.REVIEW)
         case "appeal":
             for read in await stage.statements("dora"):
@@ -151,7 +152,7 @@ async def test_a_decision_about_what_was_reported_shows_at_its_tick_and_not_befo
         quiet, loud = await twins(stack, scenery, lots)
         await loud.report(video("v1"), "phishing", loud.scenery.reporters[0])
         await loud.stage.assess()
-        await loud.stage.enqueue(video("v1"), due_at=EPOCH, duty_from=EPOCH)
+        await loud.stage.enqueue(video("v1"), lane=Lane.GRAVE, due_at=EPOCH, duty_from=EPOCH)
         mona = loud.scenery.people["mona"]
         await loud.stage.judge(mona, "remove", "phishing", kind=CaseKind.REVIEW)
         await settle_drafts(loud.system, loud.stage.now)

@@ -70,7 +70,8 @@ LINES = {
 """All that a log can say: the line, and what is put into it; never the text of an error."""
 
 PLACES = {
-    *("case_id", "draft_id", "question_id", "incident_id", "item_id", "who"),  # drawn at random
+    *("case_id", "decision_id", "draft_id", "question_id", "incident_id"),  # drawn at random
+    *("item_id", "who"),  # these, too
     *("guideline_id", "name", "token"),  # a guideline, a file of ours, an invitation of staff
 }
 """What stands in the addresses of pages, which others on the way may log."""

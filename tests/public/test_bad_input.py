@@ -116,7 +116,7 @@ async def test_two_clicks_without_a_script_are_one_complaint(stage, reporter):
     ref = await stage.comment("c1")
     receipt = await reporter.file()
     await stage.decide(ref, await stage.moderator("mona"), "no_violation")
-    await stage.tick()
+    await stage.answer_day()
     form = {"receipt": receipt, "text": "It is the third time"}
     first, second = [await reporter.browser.post("/receipt/complaint", data=form) for _ in range(2)]
     assert ENGLISH["receipt.complained"] in first.text

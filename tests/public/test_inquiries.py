@@ -117,7 +117,7 @@ async def test_with_the_outcome_the_question_goes(stage, reporter, interview, re
     before = (await reporter.look(receipt)).text
     await stage.submit(interview.case_id, interview.by.principal_id, "no_violation")
     assert (await reporter.look(receipt)).text == before
-    await stage.tick()
+    await stage.answer_day()
     assert QUESTION not in (await reporter.look(receipt)).text
     late = await send(reporter, receipt, inquiry=inquiry)
     assert (late.status_code, ENGLISH["error.inquiry"] in late.text) == (400, True)

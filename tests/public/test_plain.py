@@ -84,7 +84,7 @@ def test_a_month_is_told_a_week_after_its_end():
 
 
 def tally(**given: object) -> Tally:
-    nothing = dict.fromkeys(("reports", "decisions", "restrictions", "by_machine"), 0)
+    nothing = dict.fromkeys(("reports", "flagged", "decisions", "restrictions", "by_machine"), 0)
     return Tally(
         **{"topic": "scam", **nothing, "days": None, "appeals": 0, "overturned": 0, **given}
     )

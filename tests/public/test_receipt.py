@@ -25,7 +25,7 @@ async def answered(stage, reporter):
     receipt = await reporter.file(note="first words")
     mona = await stage.moderator("mona")
     await stage.decide(ref, mona, "no_violation")
-    await stage.tick()
+    await stage.answer_day()
     return receipt, ref, mona
 
 
@@ -50,7 +50,7 @@ async def test_a_receipt_says_what_became_of_the_report_in_every_language(
     page = await reporter.look(receipt, lang=language)
     assert words["next.in_review"] in page.text
     await stage.decide(ref, await stage.moderator("mona"), "no_violation")
-    await stage.tick()
+    await stage.answer_day()
     page = await reporter.look(receipt, lang=language)
     assert words["next.no_violation"] in page.text
     said = RECEIPT_WORDS["en" if language == "ar" else language].no_harm
@@ -183,7 +183,7 @@ async def test_somebody_complains_once_and_a_round_is_looked_at_once_more(stage,
     ref = await stage.comment()
     receipts = [await reporter.file(), await reporter.file(), await reporter.file()]
     await stage.decide(ref, await stage.moderator("mona"), "no_violation")
-    await stage.tick()
+    await stage.answer_day()
     await complain(reporter, receipts[0])
     again = await complain(reporter, receipts[0])
     assert ENGLISH["error.complained"] in again.text
@@ -223,10 +223,10 @@ async def test_nobody_complains_before_an_outcome_or_about_an_action(stage, repo
 
 async def test_the_time_to_complain_ends_with_a_day(answered, stage, reporter):
     receipt, _, _ = answered
-    stage.now = datetime(2027, 5, 22, 23, 59, tzinfo=UTC)
+    stage.now = datetime(2027, 5, 30, 23, 59, tzinfo=UTC)
     page = await reporter.look(receipt)
-    assert "22 May 2027" in page.text
-    stage.now = datetime(2027, 5, 23, 0, 0, tzinfo=UTC)
+    assert "30 May 2027" in page.text
+    stage.now = datetime(2027, 5, 31, 0, 0, tzinfo=UTC)
     assert "/receipt/complaint" not in (await reporter.look(receipt)).text
     answer = await complain(reporter, receipt)
     assert ENGLISH["error.complaint_late"] in answer.text

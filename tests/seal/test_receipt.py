@@ -1,5 +1,8 @@
+import hmac
+from base64 import b32decode, b32encode
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from string import ascii_lowercase
 from uuid import UUID
 
@@ -11,7 +14,7 @@ from underseal.core.guideline import GuidelineId
 from underseal.core.report import Tag
 from underseal.core.subject import SubjectId
 from underseal.seal.keys import KeyRing, ReceiptKey
-from underseal.seal.receipt import InvalidReceiptError, day_of, parse, receipt
+from underseal.seal.receipt import PREFIX, InvalidReceiptError, parse, receipt
 
 REPORTS = st.tuples(
     st.uuids().map(SubjectId),
@@ -31,8 +34,8 @@ def test_a_receipt_leads_back_to_its_subject_day_and_digest(
     keys: KeyRing, report: Report, day: date
 ) -> None:
     made = receipt(keys, *report, day=day)
-    assert parse(made.token) == (report[0], made.digest)
-    assert day_of(keys, made.token) == day
+    said = parse(keys, made.token)
+    assert (said.subject_id, said.digest, said.given_on) == (report[0], made.digest, day)
     assert made.token.startswith("rcpt_")
     assert len(made.token) == 69
     assert set(made.token.removeprefix("rcpt_")) <= set(LETTERS)
@@ -65,12 +68,42 @@ def test_what_is_stored_of_a_receipt_does_not_tell_its_day(
     assert (first.token == second.token) == (one == other)
 
 
+@given(REPORTS, REPORTS, DAYS, DAYS)
+def test_receipts_of_different_days_do_not_show_whether_they_are_of_one_report(
+    keys: KeyRing, report: Report, other: Report, one: date, later: date
+) -> None:
+    """But for their subject, nothing in them is the same: repeats or not, they share as little."""
+    assume(one != later)
+    first = _bytes(receipt(keys, *report, day=one).token)
+    for again in (report, (report[0], *other[1:])):
+        second = _bytes(receipt(keys, *again, day=later).token)
+        assert first[:16] == second[:16]
+        hidden = [{each[at : at + 4] for at in range(16, 29)} for each in (first, second)]
+        assert not hidden[0] & hidden[1]
+        assert first[34:] != second[34:]
+
+
 def test_what_is_stored_does_not_make_a_receipt(keys: KeyRing) -> None:
     """Whoever knows all of a report, but not the receipt key, cannot look it up."""
     forger = replace(keys, receipt=ReceiptKey(bytes(32)))
     forged = receipt(forger, *REPORT, day=DAY)
-    assert parse(forged.token)[0] == REPORT[0]
-    assert parse(forged.token)[1] != receipt(keys, *REPORT, day=DAY).digest
+    assert forged.digest != receipt(keys, *REPORT, day=DAY).digest
+    with pytest.raises(InvalidReceiptError):
+        parse(keys, forged.token)
+
+
+def test_a_receipt_whose_proof_can_be_read_is_none(keys: KeyRing) -> None:
+    """A token of subject, proof, day and a seal over them, without a mask, is refused."""
+    subject_id, round_, guideline, tag = REPORT
+    report = subject_id.bytes + round_.to_bytes(8) + tag + guideline.encode()
+    proof = hmac.digest(keys.receipt, report, "sha256")[:16]
+    assert receipt(keys, *REPORT, day=DAY).digest == sha256(subject_id.bytes + proof).digest()
+    dated = subject_id.bytes + proof + (DAY - date(1970, 1, 1)).days.to_bytes(2)
+    for name in (b"underseal/receipt-day/1\0", b"underseal/receipt-seal/1\0"):
+        seal = hmac.digest(keys.receipt, name + dated, "sha256")[:6]
+        token = PREFIX + b32encode(dated + seal).decode().lower()
+        with pytest.raises(InvalidReceiptError):
+            parse(keys, token)
 
 
 @given(st.integers(0, 63), st.sampled_from(LETTERS))
@@ -79,26 +112,24 @@ def test_no_letter_of_a_receipt_can_be_changed(keys: KeyRing, place: int, letter
     letters = made.token.removeprefix("rcpt_")
     assume(letters[place] != letter)
     with pytest.raises(InvalidReceiptError):
-        day_of(keys, f"rcpt_{letters[:place]}{letter}{letters[place + 1 :]}")
+        parse(keys, f"rcpt_{letters[:place]}{letter}{letters[place + 1 :]}")
 
 
 def test_nobody_gives_a_receipt_another_day(keys: KeyRing) -> None:
-    earlier = receipt(keys, *REPORT, day=DAY - timedelta(days=1)).token
-    later = receipt(keys, *REPORT, day=DAY).token
-    (at,) = [n for n in range(len(later)) if earlier[:n] == later[:n] and earlier[n] != later[n]]
-    for splice in range(at, len(later)):
-        forged = earlier[: splice + 1] + later[splice + 1 :]
-        if forged not in {earlier, later}:
+    earlier = _bytes(receipt(keys, *REPORT, day=DAY - timedelta(days=1)).token)
+    later = _bytes(receipt(keys, *REPORT, day=DAY).token)
+    for splice in range(17, 40):
+        forged = (earlier[:splice] + later[splice:], later[:splice] + earlier[splice:])
+        swapped = earlier[:32] + later[32:34] + earlier[34:]
+        for each in {*forged, swapped} - {earlier, later}:
             with pytest.raises(InvalidReceiptError):
-                day_of(keys, forged)
+                parse(keys, PREFIX + b32encode(each).decode().lower())
 
 
 @given(st.text())
 def test_other_text_is_refused_and_not_quoted(keys: KeyRing, text: str) -> None:
     with pytest.raises(InvalidReceiptError, match=r"^this is not a receipt$"):
-        parse(text)
-    with pytest.raises(InvalidReceiptError, match=r"^this is not a receipt$"):
-        day_of(keys, text)
+        parse(keys, text)
 
 
 def test_near_misses_are_refused(keys: KeyRing) -> None:
@@ -118,11 +149,15 @@ def test_near_misses_are_refused(keys: KeyRing) -> None:
         "rcpt_" + "0" * 64,
     ):
         with pytest.raises(InvalidReceiptError):
-            parse(text)
+            parse(keys, text)
 
 
 def test_a_receipt_is_what_it_has_always_been(keys: KeyRing) -> None:
     """Receipts that people keep lead nowhere any more if this value changes."""
     fixed = replace(keys, receipt=ReceiptKey(b"r" * 32))
-    token = "rcpt_aaaaaaaaaaaaaaaaaaaaaaaaa6n47mp5xdtfkr4wp5hgmksowd7fck3gxoowbwro"
+    token = "rcpt_aaaaaaaaaaaaaaaaaaaaaaaaa6jygidzyolwpgg6trwnaefqogcfck2umq4oreya"
     assert receipt(fixed, *REPORT, day=DAY).token == token
+
+
+def _bytes(token: str) -> bytes:
+    return b32decode(token.removeprefix(PREFIX).upper())

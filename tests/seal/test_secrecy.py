@@ -24,7 +24,7 @@ from underseal.seal.escrow import (
 from underseal.seal.escrow_key import EscrowKeyError, parse_private_key, parse_public_key
 from underseal.seal.keys import KeyRing
 from underseal.seal.pseudonym import pseudonyms
-from underseal.seal.receipt import InvalidReceiptError, day_of, parse, receipt
+from underseal.seal.receipt import InvalidReceiptError, parse, receipt
 from underseal.seal.reporter import SealingError, seal_reporter
 from underseal.seal.tag import tags
 from underseal.seal.vault import decrypt_note, encrypt_note, new_data_key, unwrap
@@ -89,10 +89,10 @@ def test_no_error_says_what_it_failed_on(keys: KeyRing, today: date) -> None:
         (IdentityNotOpenedError, lambda: open_identity(stranger, sealed, pseudonym, 2026)),
         (TamperedError, lambda: decrypt_note(data_key, encrypted, b"there")),
         (TamperedError, lambda: unwrap(keys.notes, encrypted, SUBJECT)),
-        (InvalidReceiptError, lambda: parse(token + "x")),
+        (InvalidReceiptError, lambda: parse(keys, token + "x")),
         (
             InvalidReceiptError,
-            lambda: day_of(keys, token[:-1] + ("a" if token[-1] != "a" else "b")),
+            lambda: parse(keys, token[:-1] + ("a" if token[-1] != "a" else "b")),
         ),
         (SealingError, lambda: seal_reporter(useless, today, ID, SUBJECT, SealedOnce())),
         (SealingError, lambda: seal_reporter(keys, date(2040, 1, 1), ID, SUBJECT, SealedOnce())),

@@ -39,12 +39,13 @@ def ticket(**changes) -> Ticket:
     return Ticket(**(fields | changes))
 
 
-@given(st.sampled_from(SubjectKind), IDS, IDS | st.none(), st.integers(1, 3600))
-def test_a_ticket_says_what_it_was_signed_for(kind, subject, reporter, seconds):
+@given(st.sampled_from(SubjectKind), IDS, IDS | st.none(), st.integers(1, 3600), st.booleans())
+def test_a_ticket_says_what_it_was_signed_for(kind, subject, reporter, seconds, by_flagger):
     given_out = ticket(
         subject=SubjectRef(kind=kind, external_id=subject),
         reporter_id=reporter,
         expires_at=NOW + timedelta(seconds=seconds),
+        by_trusted_flagger=by_flagger,
     )
     text = sign_ticket(SECRET, given_out)
     assert parse_ticket(text).key_id == given_out.key_id

@@ -10,6 +10,7 @@ from underseal.core.breaker import Target, TargetKind, Touches, Tripped
 from underseal.core.calibration import Learnt, WeightMap
 from underseal.core.guideline import GuidelineId
 from underseal.core.message import IncidentKind
+from underseal.core.reliability import Told, ranking, reliability
 from underseal.store import breakers, incidents
 from underseal.store.calibrations import (
     Calibration,
@@ -18,6 +19,7 @@ from underseal.store.calibrations import (
     gather,
     newest_calibrations,
     save_calibrations,
+    since_when,
     told_calibrations,
 )
 from underseal.store.incidents import IncidentId
@@ -35,11 +37,12 @@ def on(day: date, *, known: bool) -> Calibrations:
     found = WeightMap(base=-2.0, intercept=0.25, slope=1.5, most=3.0)
     learnt = Learnt(map=found if known else None, violating=30, harmless=40, spoken=50)
     shadow = Learnt(map=None, violating=0, harmless=1, spoken=1)
+    told = [Told(told=number / 40, found=number % 3 == 0, mass=1.5) for number in range(40)]
     return Calibrations(
         learnt_on=day,
         by_detector={
             ("caption_terms", "1", SPAM): Calibration(
-                learnt=learnt, error=0.02, brier=0.1, drift=0.5
+                learnt=learnt, shown=reliability(told), ranked=ranking(told), drift=0.5
             ),
             ("eye", "2", SPAM): Calibration(learnt=shadow),
         },
@@ -84,6 +87,33 @@ async def test_half_a_map_is_refused(database):
                 "base, violating, harmless, spoken) values ($1, 'eye', '1', 'spam', 0, 1, 1, 1)",
                 TODAY,
             )
+
+
+async def test_half_a_diagram_is_refused(database):
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with database.transaction(Role.CORE) as conn:
+            await conn.execute(
+                "insert into calibrations (learnt_on, detector, detector_version, guideline, "
+                "violating, harmless, spoken, bins) values ($1, 'eye', '1', 'spam', 1, 1, 1, '[]')",
+                TODAY,
+            )
+
+
+@pytest.mark.parametrize(
+    ("days", "since"),
+    [("f", 0), ("s", 0), ("sf", 1), ("ssff", 2), ("sfsff", 3), ("ffss", 2), ("fsf", 2)],
+)
+async def test_since_when_it_is_as_it_is_is_the_day_after_the_last_on_which_it_was_not(
+    database, days, since
+):
+    async with database.transaction(Role.CORE) as conn:
+        for number, state in enumerate(days):
+            day = TODAY + timedelta(days=number)
+            await save_calibrations(conn, on(day, known=state == "f"))
+    async with database.transaction(Role.CONSOLE) as conn:
+        found = await since_when(conn)
+    assert found[("caption_terms", "1", SPAM)] == TODAY + timedelta(days=since)
+    assert found[("eye", "2", SPAM)] == TODAY
 
 
 async def count(conn, day: date, uploads: int, *targets: Target) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from underseal.core.caller import PrincipalId
 from underseal.core.case import CaseKind, ModeratorId
-from underseal.core.priority import Lane, Priority
+from underseal.core.priority import Lane, Priority, order_key
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.store.cases import (
     EVERYTHING,
@@ -16,6 +16,7 @@ from underseal.store.cases import (
     load_case,
     lock_case,
     take_case,
+    waiting,
 )
 from underseal.store.connection import session
 from underseal.store.keys import add_principal
@@ -86,10 +87,44 @@ async def test_a_case_is_never_leased_to_who_may_not_take_it(database, mona):
         assert (await load_case(conn, case_id)).leased_by is None
 
 
+@pytest.mark.parametrize("second", [0, 1])
+async def test_cases_are_taken_and_listed_in_the_order_that_the_core_gives(database, mona, second):
+    now, hour = NOW + timedelta(seconds=second), timedelta(hours=1)
+    duty = {"duty_from": NOW - 9 * hour}
+    places = {
+        "watched": priority(rate=9.0),
+        "suspected": priority(rate=2.0, duty_from=None, due_at=NOW - hour),
+        "late": priority(0.2, **duty, due_at=NOW - hour),
+        "later": priority(0.1, **duty, due_at=NOW - hour / 2),
+        "in time": priority(0.5, **duty, due_at=NOW + hour),
+        "in time, too": priority(0.6, **duty, due_at=NOW + hour),
+        "held": priority(**duty, lane=Lane.HELD, due_at=NOW - hour / 4),
+        "appealed": priority(**duty, lane=Lane.APPEAL, due_at=NOW - hour / 5),
+        "asked for by law": priority(**duty, lane=Lane.DUTY, due_at=NOW - hour / 6),
+        "grave": priority(**duty, lane=Lane.GRAVE, due_at=NOW + hour),
+    }
+    async with database.transaction(Role.CORE) as conn:
+        opened_as = {await opened(conn, name, place): name for name, place in places.items()}
+        by_core = sorted(places, key=lambda name: order_key(places[name], now))
+        listed = await waiting(conn, EVERYTHING, None, 20, NOW, moderator=None, own=())
+        strict = sorted(places, key=lambda name: order_key(places[name], NOW))
+        assert [opened_as[each.case_id] for each in listed] == strict
+        assert [each.is_due for each in listed] == [True] * 8 + [False] * 2
+        taken = [await take_case(conn, mona, EVERYTHING, now, UNTIL, own=()) for _ in places]
+        assert [opened_as[each] for each in taken] == by_core
+
+
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        ("take_duty('{0}', '{1}', null, null, null, null, '{{}}')", "cases_by_duty_idx"),
+        (
+            "take_duty('{0}', '{1}', null, null, null, null, '{{}}', 0, 2, null)",
+            "cases_by_duty_idx",
+        ),
+        (
+            "take_duty('{0}', '{1}', null, null, null, null, '{{}}', 2, 2, '{1}')",
+            "cases_by_duty_idx",
+        ),
         ("take_by_rate('{0}', '{1}', null, null, null, null, '{{}}')", "cases_by_rate_idx"),
         ("take_appeal('{0}', '{1}', 'appeal', null, null, null, '{{}}')", "cases_appeals_idx"),
         ("begin_duties('{1}', 500)", "cases_duty_begins_idx"),

@@ -102,6 +102,7 @@ def row(person: str, **changes) -> ReportRow:
         "content": person.encode().ljust(32, b"c"),
         "is_notice": True,
         "law": "§ 1",
+        "by_trusted_flagger": True,
         "may_be_guessed": False,
         "after_outcome": False,
         "receipt": person.encode().ljust(32, b"r"),
@@ -113,7 +114,7 @@ def row(person: str, **changes) -> ReportRow:
 
 async def file(database, *rows: ReportRow) -> None:
     async with database.transaction(Role.INTAKE) as conn:
-        await open_rounds(conn, {VIDEO.subject_id: VIDEO}, {})
+        await open_rounds(conn, {VIDEO.subject_id: VIDEO}, {}, MONTH)
         await file_reports(
             conn, rows, list(map(digest_of_row, rows)), [None] * len(rows), month=MONTH
         )
@@ -123,7 +124,7 @@ async def test_the_digest_of_a_stored_report_is_what_it_was_sealed_with(database
     await file(
         database,
         row("anna"),
-        row("bert", note=None, moments=(), is_notice=False, law=None),
+        row("bert", note=None, moments=(), is_notice=False, law=None, by_trusted_flagger=False),
         row("cora", pseudonym=None, may_be_guessed=True, after_outcome=True),
     )
     async with database.transaction(Role.CORE) as conn:
@@ -138,7 +139,7 @@ async def test_the_digest_of_a_stored_report_is_what_it_was_sealed_with(database
 )
 async def test_a_commitment_does_not_depend_on_the_order_of_reports(database, order):
     async with database.transaction(Role.INTAKE) as conn:
-        await open_rounds(conn, {VIDEO.subject_id: VIDEO}, {})
+        await open_rounds(conn, {VIDEO.subject_id: VIDEO}, {}, MONTH)
     for person in order:
         await file(database, row(person))
     async with database.transaction(Role.CORE) as conn:

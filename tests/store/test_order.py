@@ -24,11 +24,11 @@ async def arrive(database, person: str) -> None:
         subject_id=ref.subject_id, round=1, guideline="spam", tag=Tag(digest(f"tag {person}")),
         pseudonym=Pseudonym(digest(person)), taxonomy="1", reported_in=date(2026, 10, 1),
         moments=(), note=None, content=digest("nothing"), is_notice=False, law=None,
-        may_be_guessed=False, after_outcome=False, receipt=digest(f"receipt {person}"), earlier_receipt=None,
+        by_trusted_flagger=False, may_be_guessed=False, after_outcome=False, receipt=digest(f"receipt {person}"), earlier_receipt=None,
     )  # fmt: skip
     identity = SealedIdentity(pseudonym=row.pseudonym, year=2026, sealed=b"s", previous=None)
     async with database.transaction(Role.INTAKE) as conn:
-        await open_rounds(conn, {ref.subject_id: ref}, {ref.subject_id: b"key"})
+        await open_rounds(conn, {ref.subject_id: ref}, {ref.subject_id: b"key"}, date(2026, 11, 22))
         await file_reports(
             conn, [row], [digest("row")], [None], [identity], month=date(2026, 11, 1)
         )

@@ -106,7 +106,7 @@ async def test_what_has_a_case_or_a_new_version_is_not_asked_about_again(conn):
     assert await prevalence.unasked(conn, DAY + timedelta(days=1)) == ()
     await conn.execute(
         "insert into cases (case_id, subject_id, round, version, kind, state, lane, because, "
-        "opened_on) values ($1, $2, 1, 2, 'review', 'queued', 'ordinary', '', $3)",
+        "opened_on, duty_from) values ($1, $2, 1, 2, 'review', 'queued', 'ordinary', '', $3, now())",
         UUID(int=9),
         SUBJECTS[0],
         DAY,

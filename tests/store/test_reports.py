@@ -45,6 +45,7 @@ def row(person: str = "anna", **changes) -> ReportRow:
         content=digest("nothing"),
         is_notice=False,
         law=None,
+        by_trusted_flagger=False,
         may_be_guessed=False,
         after_outcome=False,
         receipt=digest(f"receipt of {person}"),
@@ -58,7 +59,7 @@ async def file(
 ) -> tuple[Filed, ...]:
     digests, tags = [digest("row")] * len(rows), [previous] * len(rows)
     async with database.transaction(Role.INTAKE) as conn:
-        await open_rounds(conn, {ref.subject_id: ref for ref in (VIDEO, OTHER)}, {})
+        await open_rounds(conn, {ref.subject_id: ref for ref in (VIDEO, OTHER)}, {}, TODAY)
         return await file_reports(
             conn, rows, digests, tags, [identity] if identity else [], month=MONTH
         )
@@ -84,6 +85,7 @@ async def test_a_report_is_stored_as_it_was_given(database, owner):
         note=b"encrypted",
         is_notice=True,
         law="Strafgesetzbuch",
+        by_trusted_flagger=True,
         may_be_guessed=True,
         after_outcome=True,
     )
@@ -141,7 +143,7 @@ async def test_a_note_key_is_kept_until_it_is_destroyed(database):
     async def wrapped(note_key: bytes) -> bytes | None:
         async with database.transaction(Role.INTAKE) as conn:
             keys = {VIDEO.subject_id: note_key} if note_key else {}
-            rounds = await open_rounds(conn, {VIDEO.subject_id: VIDEO}, keys)
+            rounds = await open_rounds(conn, {VIDEO.subject_id: VIDEO}, keys, TODAY)
         return rounds[VIDEO.subject_id].note_key
 
     assert [await wrapped(b""), await wrapped(b"first"), await wrapped(b"second")] == [
@@ -160,9 +162,9 @@ async def test_a_note_key_is_kept_until_it_is_destroyed(database):
 
 async def test_a_round_stays_open_until_the_reports_are_committed(database):
     async with database.transaction(Role.INTAKE) as conn:
-        await open_rounds(conn, {VIDEO.subject_id: VIDEO}, {})
+        await open_rounds(conn, {VIDEO.subject_id: VIDEO}, {}, TODAY)
     async with database.transaction(Role.INTAKE) as filing:
-        await open_rounds(filing, {VIDEO.subject_id: VIDEO}, {})
+        await open_rounds(filing, {VIDEO.subject_id: VIDEO}, {}, TODAY)
         with pytest.raises(asyncpg.LockNotAvailableError):
             async with database.transaction(Role.CORE) as ending:
                 await ending.execute("select from subjects for update nowait")
@@ -186,7 +188,7 @@ async def test_a_receipt_tells_of_its_report_and_an_unknown_one_of_none(database
         assert await look_up_receipt(conn, digest("a guess")) is None
     assert found is not None
     assert (found.subject, found.guideline) == (VIDEO, row().guideline)
-    assert (found.state, found.changed_at) == ("received", None)
+    assert (found.is_notice, found.outcomes) == (False, ())
 
 
 async def test_new_reports_are_counted_by_month_and_guideline_and_repeats_are_not(database, owner):

@@ -24,8 +24,8 @@ READ = {
     "principals report_counts report_supplements reports scans signals statements strikes subjects "
     "complaints people recovery_codes invitations sign_in_steps sign_in_tries preferences "
     "people_events sessions transparency_months versions visibility vault.note_keys "
-    "stays strips timed_texts drafts questions own_accounts inquiries told_answers "
-    "prevalence_days prevalence_draws standing_decisions",
+    "stays strips timed_texts drafts charges questions own_accounts inquiries told_answers "
+    "prevalence_days prevalence_draws standing_decisions breaks calibrations",
 }
 """What each role reads. The core reads everything but identities and how people sign in."""
 
@@ -45,12 +45,12 @@ ADD = {
     "pending_assessments principals reach_outlook receipt_spans receipt_states scans signals statements strikes subjects ticks "
     "track_records unsealings versions views visibility visibility_changes webhook_endpoints "
     "complaints transparency_months strips timed_texts inquiry_answers prevalence_days prevalence_draws priors "
-    "breaks calibrations touches",
+    "breaks calibrations charges touches",
 }
 CHANGE = {
     Role.CONSOLE: "sessions stays drafts questions people recovery_codes invitations sign_in_steps "
     "sign_in_tries preferences",
-    Role.CORE: "api_keys assessments audiences cases chain_heads commitments deliveries drafts effects "
+    Role.CORE: "api_keys assessments audiences cases chain_heads charges commitments deliveries drafts effects "
     "idempotent_answers incidents known_content pending_assessments principals reach_outlook receipt_states "
     "scans strikes subjects touches track_records unsealings visibility webhook_endpoints",
 }
@@ -71,14 +71,14 @@ READ_COLUMNS = {
     (
         Role.BACKTEST,
         "reports",
-    ): "after_outcome guideline is_notice may_be_guessed pseudonym reported_in round subject_id tag",
+    ): "after_outcome by_trusted_flagger guideline is_notice may_be_guessed pseudonym reported_in round subject_id tag",
 }
 ONLY_BY_RIGHT = {"frame_hashes", "ticks", "versions"}
 """What no role may change, but the owner could: nothing is decided by how they were before."""
 
 CALL = {
     Role.INTAKE: "add_supplements file_reports look_up_receipt open_rounds",
-    Role.CORE: "add_supplements is_withheld living_records reports_of_receipt want_assessments",
+    Role.CORE: "add_supplements is_withheld living_records receipt_round_on reports_of_receipt want_assessments",
     Role.RETENTION: "destroy_note_key end_links erase_identities erase_year links_to_end schedule_erasure year_needed",
 }
 

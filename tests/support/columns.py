@@ -11,7 +11,7 @@ WHY = {
     "sums": "adds up over many, or counts what machines, moderators or viewers do",
     "day": "a day on which nobody has reported, or a case's: see docs/decisions/0014-dates-of-reports.md",
     "forgotten": "the first day of a quarter, a year after somebody deleted their account",
-    "decided": "the day of a decision, or of the end of a year's key, which has its time",
+    "decided": "the day of a decision, or the one after it, or of the end of a year's key, which has its time",
     "block": "the first of the days in which what waits came: gone once somebody is to look",
     "quarter": "the quarter of a report or of what it is weighed by, and nothing finer",
     "year": "a year",
@@ -22,6 +22,7 @@ WHY = {
     "hash": "a hash of what no reporter has given",
     "chosen": "what a reporter chose from our lists",
     "law": "which law a notice alleges, in the reporter's words: moderators and the law need it",
+    "flagger": "that a notice is a trusted flagger's: few, on a public list; the law wants it known",
     "pseudonym": "a hash under a key outside the database, destroyed with its year",
     "tag": "a hash under a key outside the database, unlinkable between subjects",
     "sealed": "encrypted under a key outside the database, and not of a reporter",
@@ -36,12 +37,13 @@ underseal.appeals: appeal_id uuid random, statement_id uuid names, decision_id u
 underseal.assessments: subject_id uuid names, round integer ours, guideline text ours, log_odds float8 sums, machine float8 sums, terms jsonb sums, priors_of quarter quarter
 underseal.audiences: subject_id uuid names, organic bigint sums, qualifying bigint sums, last_tick timestamptz tick, last_organic integer sums, window_number integer sums, window_opened_at timestamptz tick, window_viewers integer sums, scanned_organic bigint sums
 underseal.breaks: incident_id uuid names, kind text ours, name text ours, touched integer sums, uploads integer sums, expected float8 sums
-underseal.calibrations: learnt_on date day, detector text ours, detector_version text ours, guideline text ours, base float8 sums, intercept float8 sums, slope float8 sums, most float8 sums, violating integer sums, harmless integer sums, spoken integer sums, calibration_error float8 sums, brier float8 sums, drift float8 sums
+underseal.calibrations: learnt_on date day, detector text ours, detector_version text ours, guideline text ours, base float8 sums, intercept float8 sums, slope float8 sums, most float8 sums, violating integer sums, harmless integer sums, spoken integer sums, calibration_error float8 sums, brier float8 sums, bins jsonb sums, auc float8 sums, auc_low float8 sums, auc_high float8 sums, drift float8 sums
 underseal.carried_records: pseudonym digest pseudonym, topic text ours, year smallint year, right_weight float8 ours, wrong_weight float8 ours, resolved integer sums, carried_on date decided
-underseal.cases: case_id uuid random, subject_id uuid names, round integer ours, version integer names, kind text ours, state text ours, lane text ours, rate float8 sums, due_at timestamptz day, duty_from timestamptz day, is_duty boolean ours, because text ours, guideline text ours, views_per_hour float8 sums, reviews uuid names, opened_on date day, leased_by uuid staff, leased_until timestamptz acts, not_for uuid[] staff, closed_at timestamptz acts, for_leads boolean ours, escalated_by uuid staff, escalation text said, first_leased_until timestamptz acts
+underseal.cases: case_id uuid random, subject_id uuid names, round integer ours, version integer names, kind text ours, state text ours, lane text ours, rate float8 sums, due_at timestamptz day, duty_from timestamptz day, is_duty boolean ours, duty_rank integer ours, because text ours, guideline text ours, views_per_hour float8 sums, reviews uuid names, opened_on date day, leased_by uuid staff, leased_until timestamptz acts, not_for uuid[] staff, closed_at timestamptz acts, for_leads boolean ours, escalated_by uuid staff, escalation text said, first_leased_until timestamptz acts
 underseal.chain_heads: subject_id uuid names, seq integer sums, hash digest hash, checkpointed_seq integer sums
 underseal.checkpoint_heads: number integer ours, subject_id uuid names, seq integer sums, hash digest hash
 underseal.checkpoints: number integer ours, root digest hash, prev_hash digest hash, hash digest hash, heads integer sums, made_at timestamptz acts
+underseal.charges: decision_id uuid names, made_by uuid staff, state text ours, second uuid staff, ended_at timestamptz acts
 underseal.commitments: subject_id uuid names, round integer ours, reports integer sums, root digest hash, closed boolean ours
 underseal.complaints: receipt digest tag, receipt_round integer ours, subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, heard_in integer ours
 underseal.creator_appeals: appeal_id uuid random, statement_id uuid names, creator_id uuid names, lodged_at timestamptz acts, state text ours, reasons text said, decided_at timestamptz tick, grounds text said
@@ -68,7 +70,7 @@ underseal.latest_ticks: tick timestamptz tick, done_at timestamptz acts
 underseal.media: subject_id uuid names, version integer names, location text random, sha256 digest hash, size_bytes bigint said, wrapped_key bytea sealed, frozen_at timestamptz acts
 underseal.messages: message_id uuid random, type text ours, body bytea ours, made_at timestamptz acts
 underseal.pending_assessments: subject_id uuid names, wanted bigint random, done bigint random, failures integer sums, not_before timestamptz brief, waits_from date block
-underseal.report_counts: month date month, guideline text ours, shard smallint random, reports bigint sums
+underseal.report_counts: month date month, guideline text ours, shard smallint random, reports bigint sums, flagged bigint sums
 underseal.newest_looks: subject_id uuid names, version integer names, run integer sums, ended_at timestamptz acts
 underseal.own_accounts: own_account_id uuid random, principal_id uuid staff, account bytea sealed, declared_on date day
 underseal.people: principal_id uuid staff, user_name text staff, password_hash text hash, totp_secret bytea sealed, totp_step bigint acts
@@ -76,15 +78,15 @@ underseal.people_events: event_id uuid random, principal_id uuid staff, acted_by
 underseal.preferences: principal_id uuid staff, blur boolean ours, greyscale boolean ours, mute boolean ours
 underseal.prevalence_days: day date day, views bigint sums, draws integer sums
 underseal.prevalence_draws: day date day, subject_id uuid names, version integer names, views bigint sums, probability float8 sums, times integer sums, nats float8 sums, guidelines_version text ours
-underseal.priors: learnt_in quarter quarter, topic text ours, precision_permille smallint sums, strength_permille integer sums, reported_permille integer sums
+underseal.priors: learnt_in quarter quarter, topic text ours, precision_permille smallint sums, strength_permille integer sums, reported_permille integer sums, sibling_permille smallint sums
 underseal.principals: principal_id uuid random, name text staff, kind text ours, role text ours, added_on date day, withdrawn_on date day
 underseal.questions: question_id uuid random, case_id uuid names, asked_by uuid staff, asked_at timestamptz acts, to_person uuid staff, to_role text ours, body text said, answer text said, answered_by uuid staff, answered_at timestamptz acts
 underseal.reach_outlook: is_only boolean ours, inputs float8[] sums, outputs float8[] sums, learnt_until timestamptz tick
 underseal.receipt_spans: subject_id uuid names, round integer ours, receipt_round integer ours
-underseal.receipt_states: subject_id uuid names, round integer ours, state text ours, changed_at timestamptz tick
+underseal.receipt_states: subject_id uuid names, round integer ours, state text ours, changed_at timestamptz tick, shows boolean ours
 underseal.recovery_codes: principal_id uuid staff, code_sha256 digest hash
 underseal.report_supplements: subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, content digest tag, added_in quarter quarter, moments integer[] chosen, note bytea written, after_end boolean ours
-underseal.reports: subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, pseudonym digest pseudonym, taxonomy text ours, reported_in quarter quarter, moments integer[] chosen, note bytea written, content digest tag, is_notice boolean chosen, law text law, may_be_guessed boolean chosen, after_outcome boolean ours, receipt digest tag, earlier_receipt digest tag, sealed digest tag
+underseal.reports: subject_id uuid names, round integer ours, guideline text chosen, tag digest tag, pseudonym digest pseudonym, taxonomy text ours, reported_in quarter quarter, moments integer[] chosen, note bytea written, content digest tag, is_notice boolean chosen, law text law, by_trusted_flagger boolean flagger, may_be_guessed boolean chosen, after_outcome boolean ours, receipt digest tag, earlier_receipt digest tag, sealed digest tag
 underseal.scans: subject_id uuid names, version integer names, run integer sums, cause text ours, state text ours, attempts integer sums, lease_until timestamptz acts, wanted_at timestamptz acts, ended_at timestamptz acts, failure text ours, scanner_version text ours, calibrated_on date day
 underseal.schema_migrations: number integer ours, name text ours, sha256 bytea hash, applied_on date day
 underseal.sessions: token_sha256 digest hash, principal_id uuid staff, opened_at timestamptz acts, used_at timestamptz acts
@@ -96,7 +98,7 @@ underseal.statements: statement_id uuid random, subject_id uuid names, creator_i
 underseal.stays: case_id uuid names, principal_id uuid staff, times integer sums
 underseal.strikes: decision_id uuid names, creator_id uuid names, guideline text ours, weight integer ours, issued_on date day, expires_on date day, voided_by uuid names
 underseal.strips: subject_id uuid names, version integer names, location text random, sha256 digest hash, size_bytes bigint ours, wrapped_key bytea sealed, frames_ms integer[] ours
-underseal.subjects: subject_id uuid names, kind text ours, external_id text said, creator_id uuid names, version integer names, round integer ours, receipt_round integer ours, outcome_visible boolean ours
+underseal.subjects: subject_id uuid names, kind text ours, external_id text said, creator_id uuid names, version integer names, round integer ours, receipt_round integer ours, receipts_move_on date decided, outcome_visible boolean ours
 underseal.ticks: tick timestamptz tick, done_at timestamptz acts
 underseal.timed_texts: subject_id uuid names, version integer names, source text ours, run integer sums, starts_ms integer[] said, ends_ms integer[] said, lines text[] said
 underseal.told_answers: inquiry_id uuid names, answer bytea written

@@ -41,6 +41,7 @@ class Places:
     cases: tuple[UUID, ...]
     busy: tuple[UUID, ...]
     drafts: tuple[UUID, ...]
+    charges: tuple[UUID, ...]
     questions: tuple[UUID, ...]
     incidents: tuple[UUID, ...]
     items: tuple[UUID, ...]
@@ -82,6 +83,7 @@ async def places(world: World) -> Places:
             "where external_id in ('v1', 'v3', 'old1') order by external_id, cases.round desc"
         ),
         drafts=await ids("select draft_id from drafts order by made_at, draft_id"),
+        charges=await ids("select decision_id from charges order by decision_id"),
         questions=await ids("select question_id from questions order by question_id"),
         incidents=await ids("select incident_id from incidents order by incident_id"),
         items=await ids("select item_id from known_content order by item_id"),
@@ -127,6 +129,12 @@ def _of_drafts(end: str, **form: object) -> Callable[[Places], Iterable[Ask]]:
         Ask(path=f"/console/drafts/{draft}/{end}", data=form, hx=hx)
         for draft in (*at.drafts, NOBODY)
         for hx in (True, False)
+    ]
+
+
+def _of_charges(end: str) -> Callable[[Places], Iterable[Ask]]:
+    return lambda at: [
+        Ask(path=f"/console/charges/{charge}/{end}", data={}) for charge in (*at.charges, NOBODY)
     ]
 
 
@@ -190,6 +198,7 @@ ASKED: Mapping[Route, Callable[[Places], Iterable[Ask]]] = {
     ("GET", "/console/colleagues"): _get("/console/colleagues"),
     ("GET", "/console/confirmations"): _get("/console/confirmations"),
     ("GET", "/console/dashboard"): _get(*(f"/console/dashboard?days={n}" for n in (7, 30, 90))),
+    ("GET", "/console/detectors"): _get("/console/detectors"),
     ("GET", "/console/guidelines"): _get("/console/guidelines"),
     ("GET", "/console/guidelines/compare"): _get(
         f"/console/guidelines/compare?before={OLD_VERSION}&after={GUIDELINES.version}"
@@ -242,6 +251,8 @@ ASKED: Mapping[Route, Callable[[Places], Iterable[Ask]]] = {
     ("POST", "/console/drafts/{draft_id:uuid}/undo"): _of_drafts("undo"),
     ("POST", "/console/drafts/{draft_id:uuid}/return"): _of_drafts("return", body=""),
     ("POST", "/console/drafts/{draft_id:uuid}/confirm"): _of_drafts("confirm"),
+    ("POST", "/console/charges/{decision_id:uuid}/refuse"): _of_charges("refuse"),
+    ("POST", "/console/charges/{decision_id:uuid}/confirm"): _of_charges("confirm"),
     ("POST", "/console/questions/{question_id:uuid}/answer"): lambda at: [
         Ask(path=f"/console/questions/{each}/answer", data={"body": body})
         for each in (*at.questions, NOBODY)

@@ -12,6 +12,7 @@ from underseal.core.case import CaseKind
 from underseal.core.decision import Automation, DecisionId, Finding, Outcome, Verdict
 from underseal.core.guideline import DisclosureClass, GuidelineId, TopicId
 from underseal.core.priority import Lane, Priority
+from underseal.core.receipt_state import answer_days
 from underseal.core.report import quarter_of
 from underseal.core.statement import Statement, StatementId, StatementKind, quote
 from underseal.core.subject import SubjectKind, SubjectRef
@@ -255,6 +256,11 @@ class Stage:
         tick = self.now.replace(minute=0, second=0) + timedelta(hours=hours)
         self.now = tick + timedelta(seconds=5)
         return await run_tick(self.system, tick, self.now)
+
+    async def answer_day(self) -> None:
+        """Let time pass until what was reported today is answered, if nothing shows."""
+        for hours in (1, 24 * answer_days(self.system.settings.report_age_days_max)):
+            await self.tick(hours)
 
     async def watch(self, ref: SubjectRef, qualifying: int, organic: int | None = None) -> None:
         """Let so many people watch during the next hour, and run its tick."""

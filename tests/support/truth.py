@@ -7,6 +7,7 @@ from uuid import UUID
 
 from underseal.core.decision import Decision
 from underseal.core.guideline import Guidelines
+from underseal.core.report import CountedReport
 from underseal.core.track_record import Credit, TrackRecord, fold, merge
 
 
@@ -41,6 +42,28 @@ class Truth:
         for each in self.carried.get(key, ()):
             record = merge(each, record)
         return record
+
+
+async def reports_of(stage, decision: Decision) -> list[CountedReport]:
+    """The reports of the round that a decision has ended, as they are stored."""
+    rows = await stage.rows(
+        "select guideline, pseudonym, after_outcome from reports "
+        "where (subject_id, round) = ($1, $2)",
+        decision.subject_id,
+        decision.round,
+    )
+    return [
+        CountedReport(
+            subject_id=decision.subject_id,
+            round=decision.round,
+            guideline=row["guideline"],
+            pseudonym=row["pseudonym"],
+            after_outcome=row["after_outcome"],
+            may_be_guessed=False,
+            is_notice=False,
+        )
+        for row in rows
+    ]
 
 
 def same(one: TrackRecord, other: TrackRecord) -> bool:

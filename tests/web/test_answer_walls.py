@@ -28,7 +28,7 @@ _CASE = (
     f"case_id {_REF} version round kind state lane because due_at lease_until caption language "
     "has_media appeal.grounds creator_standing.active_strikes creator_standing.points "
     "guidelines.id guidelines.label guidelines.band guidelines.machine_band guidelines.reports_band "
-    "reports.alias reports.guideline reports.is_notice reports.unverified_notes "
+    "reports.alias reports.guideline reports.is_notice reports.by_trusted_flagger reports.unverified_notes "
     "reports.inquiries.question reports.inquiries.unverified_answer "
     "reports.moments.start_ms reports.moments.end_ms signals.detector signals.guideline "
     "signals.band signals.verified signals.detail signals.moment.start_ms signals.moment.end_ms "

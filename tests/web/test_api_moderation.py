@@ -62,6 +62,7 @@ async def test_a_case_names_no_reporter_and_no_time_of_a_report(moderator, case_
         "alias",
         "guideline",
         "is_notice",
+        "by_trusted_flagger",
         "unverified_notes",
         "moments",
         "inquiries",
@@ -91,6 +92,24 @@ async def test_a_decision_shows_at_the_tick(moderator, platform, backstage, case
     assert (await platform.get(path)).json()["level"] == "public"
     await backstage.tick()
     assert (await platform.get(path)).json()["level"] == "removed"
+
+
+async def test_that_reports_were_made_up_waits_for_a_second_person(
+    moderator, backstage, case_id, system
+):
+    await moderator.post("/v1/cases/take")
+    made_up = {"outcome": "no_violation", "finding": "manifestly_unfounded"}
+    answer = await moderator.post(f"/v1/cases/{case_id}/decision", json=made_up)
+    assert answer.status_code == 200
+    async with system.db.transaction(Role.CORE) as conn:
+        findings = await conn.fetch("select finding from decisions")
+        charged = await conn.fetch("select decision_id, state from charges")
+        wrong = await conn.fetch("select wrong_weight from track_records")
+    assert [row["finding"] for row in findings] == ["no_violation"]
+    assert [(str(row["decision_id"]), row["state"]) for row in charged] == [
+        (answer.json()["decision_id"], "waiting")
+    ]
+    assert {row["wrong_weight"] for row in wrong} == {0.25}
 
 
 async def test_a_decision_is_taken_once_and_by_who_has_the_case(moderator, lead, case_id):

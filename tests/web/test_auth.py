@@ -73,7 +73,7 @@ async def test_a_retired_key_is_refused_as_soon_as_keys_are_read_again(
     assert (await client.post("/v1/reports", json=REPORT)).status_code == 401
 
 
-def ticket(key, clock, *, minutes: float = 10, reporter: str | None = "anna") -> str:
+def ticket(key, clock, *, minutes: float = 10, reporter: str | None = "anna", **said) -> str:
     return sign_ticket(
         TicketSecret((key.ticket_secret or "").encode()),
         Ticket(
@@ -81,6 +81,7 @@ def ticket(key, clock, *, minutes: float = 10, reporter: str | None = "anna") ->
             subject=SubjectRef(kind=SubjectKind.VIDEO, external_id="v1"),
             reporter_id=reporter,
             expires_at=clock() + timedelta(minutes=minutes),
+            **said,
         ),
     )
 
@@ -100,6 +101,51 @@ async def test_a_ticket_files_the_report_of_the_person_it_names(client, key, clo
     )
     assert anonymous.status_code == 201
     assert await stored(system) == 2
+
+
+NOTICE = {"law": "StGB 130", "good_faith": True}
+
+
+async def flags(system) -> list[bool]:
+    async with system.db.transaction(Role.CORE) as conn:
+        rows = await conn.fetch("select by_trusted_flagger from reports order by 1")
+    return [row["by_trusted_flagger"] for row in rows]
+
+
+async def test_the_platform_says_who_is_a_trusted_flagger_in_a_report_or_its_ticket(
+    client, key, clock, system
+):
+    plain = {"guideline": REPORT["guideline"], "notice": NOTICE}
+    for by, is_flagger in (("anna", True), ("bert", False)):
+        text = ticket(key, clock, reporter=by, by_trusted_flagger=is_flagger)
+        headers = {"authorization": f"Ticket {text}"}
+        assert (await client.post("/v1/reports", json=plain, headers=headers)).status_code == 201
+    assert await flags(system) == [False, True]
+    said = REPORT | {"reporter": {"id": "cleo"}, "notice": NOTICE | {"trusted_flagger": True}}
+    assert (await client.post("/v1/reports", json=said)).status_code == 201
+    assert await flags(system) == [False, True, True]
+
+
+async def test_what_is_no_notice_is_no_trusted_flaggers(client, key, clock, system):
+    text = ticket(key, clock, by_trusted_flagger=True)
+    await client.post(
+        "/v1/reports",
+        json={"guideline": REPORT["guideline"]},
+        headers={"authorization": f"Ticket {text}"},
+    )
+    assert await flags(system) == [False]
+
+
+async def test_nobody_says_of_themselves_that_they_are_a_trusted_flagger(client, key, clock):
+    answer = await client.post(
+        "/v1/reports",
+        json={
+            "guideline": REPORT["guideline"],
+            "notice": NOTICE | {"trusted_flagger": True},
+        },
+        headers={"authorization": f"Ticket {ticket(key, clock)}"},
+    )
+    assert (answer.status_code, pointers(answer)) == (400, ["/notice/trusted_flagger"])
 
 
 @pytest.mark.parametrize("field", ["subject", "reporter"])

@@ -63,6 +63,8 @@ LONG_ID = "ü" * 257
         ({"notice": NOTICE | {"good_faith": False}}, "/notice/good_faith"),
         ({"notice": NOTICE | {"law": " "}}, "/notice/law"),
         ({"notice": NOTICE | {"law": "§" * 501}}, "/notice/law"),
+        ({"notice": NOTICE | {"trusted_flagger": "yes"}}, "/notice/trusted_flagger"),
+        ({"trusted_flagger": True}, "/trusted_flagger"),
         ({"act_even_if_guessed": "yes"}, "/act_even_if_guessed"),
         ({"a/b~c": 1}, "/a~1b~0c"),
     ],

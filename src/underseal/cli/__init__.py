@@ -8,6 +8,7 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Final
+from uuid import UUID
 
 import typer
 
@@ -40,8 +41,8 @@ from underseal.flow.audit import audit_all
 from underseal.flow.backtest import BeforeHistoryError, NoHistoryError, SinceAheadError
 from underseal.flow.checkpoint import CheckpointFileError, read_exported
 from underseal.flow.doubt_clock import ClockDoubtedError
-from underseal.flow.explain import explain_subject
-from underseal.flow.read_detectors import read_detectors
+from underseal.flow.explain import NothingToExplainError, explain_case, explain_subject
+from underseal.flow.read_detectors import lines_of, read_detectors
 from underseal.flow.system import System
 from underseal.scan.limits import SandboxMissingError
 from underseal.scan.scanner import ScanFailed
@@ -51,6 +52,7 @@ from underseal.seal.key_file import KeyFolderError
 from underseal.seal.taken_identity import NotTakenIdentityError
 from underseal.store.binaries import ServerError
 from underseal.store.bootstrap import UnsuitableDatabaseError
+from underseal.store.cases import CaseId
 from underseal.store.connection import DatabaseUrlError, PasswordMismatchError
 from underseal.store.migrate import MigrationError
 from underseal.store.passwords import PasswordsExposedError
@@ -103,6 +105,7 @@ EXPECTED: Final = (
     confirm_identity.TriesSpentError,
     confirm_identity.YearDestroyedError,
     confirm_identity.FalseIdentityError,
+    NothingToExplainError,
     OSError,
 )
 """What a person at the keyboard can do something about: told in a line, without a traceback."""
@@ -181,11 +184,24 @@ def scan(file: Path, caption: str = "") -> None:
 
 
 @cli.command()
-def explain(kind: SubjectKind, subject: str) -> None:
+def explain(
+    case: Annotated[str, typer.Argument(metavar="CASE|KIND", help="A case, or a kind of subject.")],
+    subject: Annotated[str | None, typer.Argument(help="The platform's id of a subject.")] = None,
+) -> None:
     """Print why a subject is believed to break a guideline: every term, in nats."""
+    try:
+        asked = CaseId(UUID(case)) if subject is None else SubjectKind(case)
+    except ValueError:
+        kinds = ", ".join(SubjectKind)
+        raise typer.BadParameter(f"a case's id, or a kind ({kinds}) and an id") from None
 
     async def command(opened: System) -> int:
-        for line in await explain_subject(opened, SubjectRef(kind=kind, external_id=subject)):
+        if isinstance(asked, SubjectKind):
+            ref = SubjectRef(kind=asked, external_id=subject or "")
+            lines = await explain_subject(opened, ref)
+        else:
+            lines = await explain_case(opened, asked)
+        for line in lines:
             out.print(line, markup=False)
         return 0
 
@@ -197,7 +213,7 @@ def detectors() -> None:
     """Print what detectors are believed, which are in shadow, and what is stopped."""
 
     async def command(opened: System) -> int:
-        for line in await read_detectors(opened):
+        for line in lines_of(await read_detectors(opened)):
             out.print(line, markup=False)
         return 0
 

@@ -45,6 +45,7 @@ class Report(msgspec.Struct, frozen=True):
     alias: str
     guideline: str
     is_notice: bool
+    by_trusted_flagger: bool
     unverified_notes: tuple[str, ...]
     moments: tuple[Moment, ...]
     inquiries: tuple[Inquiry, ...]

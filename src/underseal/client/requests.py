@@ -21,6 +21,7 @@ def report(
     note: str | None = None,
     moments: Iterable[tuple[int, int]] = (),
     law: str | None = None,
+    trusted_flagger: bool = False,
     act_even_if_guessed: bool = False,
 ) -> Request[answers.Filed]:
     """File a report.
@@ -32,6 +33,7 @@ def report(
         note: the reporter's own words.
         moments: where in the video, in milliseconds from the start.
         law: the law that it breaks, which makes the report a notice of illegality.
+        trusted_flagger: whoever gives the notice is one (DSA, Article 22); for a notice alone.
         act_even_if_guessed: the reporter, warned, asks for it to be acted on all the same.
     """
     body = report_body(
@@ -41,6 +43,7 @@ def report(
         note=note,
         moments=moments,
         law=law,
+        trusted_flagger=trusted_flagger,
         act_even_if_guessed=act_even_if_guessed,
     )
     return post("/v1/reports", answers.Filed, body)
@@ -54,16 +57,20 @@ def report_body(
     note: str | None = None,
     moments: Iterable[tuple[int, int]] = (),
     law: str | None = None,
+    trusted_flagger: bool = False,
     act_even_if_guessed: bool = False,
 ) -> Json:
     """Return the body of one report, as `report` and `report_many` send it."""
+    notice: dict[str, Any] | None = None if law is None else {"law": law, "good_faith": True}
+    if notice is not None and trusted_flagger:
+        notice["trusted_flagger"] = True
     return {
         "subject": _subject(subject),
         "reporter": None if reporter is None else {"id": reporter},
         "guideline": guideline,
         "note": note,
         "moments": _moments(moments),
-        "notice": None if law is None else {"law": law, "good_faith": True},
+        "notice": notice,
         "act_even_if_guessed": act_even_if_guessed,
     }
 

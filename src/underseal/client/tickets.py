@@ -16,6 +16,7 @@ def sign_ticket(
     subject: tuple[str, str],
     reporter: str | None,
     expires_at: datetime,
+    trusted_flagger: bool = False,
 ) -> str:
     """Return a ticket for `Authorization: Ticket …`.
 
@@ -25,13 +26,16 @@ def sign_ticket(
         subject: kind and the platform's id.
         reporter: the platform's id of the person; None for somebody without an account.
         expires_at: at most an hour away.
+        trusted_flagger: the person reports for one, and notices say so (DSA, Article 22).
     """
-    payload = {
+    payload: dict[str, object] = {
         "key": key.split("_")[1],
         "subject": {"kind": subject[0], "id": subject[1]},
         "reporter": reporter,
         "expires_at": int(expires_at.timestamp()),
     }
+    if trusted_flagger:
+        payload["trusted_flagger"] = True
     return _sign(ticket_secret, payload)
 
 

@@ -52,8 +52,8 @@ OUTCOME_OF: Final = {
 class Finding(StrEnum):
     """What a decision says of the reports it closes; only some of it concerns the reporter.
 
-    *No action* is not *false*: only `MANIFESTLY_UNFOUNDED`, found by a human and confirmed by
-    another, says anything bad about a reporter.
+    *No action* is not *false*: only `MANIFESTLY_UNFOUNDED` says anything bad about a reporter. It
+    is a charge that a human submits (`core.charge`): no decision is taken as that.
     """
 
     ACTIONED = "actioned"

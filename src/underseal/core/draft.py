@@ -1,8 +1,7 @@
 """A draft: a decision that a moderator has submitted and that can still be called back.
 
-It becomes a decision when its minute is over; one that concerns a whole account, that says
-something bad about a reporter, or that is one of a bulk, only after somebody else has confirmed
-it. `TRANSITIONS` is the whole lifecycle.
+It becomes a decision when its minute is over; one that concerns a whole account, or that is one
+of a bulk, only after somebody else has confirmed it. `TRANSITIONS` is the whole lifecycle.
 
 A bulk is several drafts with one ground, submitted together; each becomes a decision by itself.
 
@@ -169,9 +168,8 @@ class Draft:
 
 
 def needs_second(kind: SubjectKind, verdict: Verdict) -> bool:
-    """Return whether a verdict needs a second person: a ban, or a word against reporters."""
-    is_ban = kind is SubjectKind.ACCOUNT and verdict.outcome is Outcome.REMOVE
-    return is_ban or verdict.finding is Finding.MANIFESTLY_UNFOUNDED
+    """Return whether a verdict waits for a second person: a ban does."""
+    return kind is SubjectKind.ACCOUNT and verdict.outcome is Outcome.REMOVE
 
 
 def check_bulk(count: int, verdict: Verdict | None = None) -> None:

@@ -141,16 +141,22 @@ def needs_look(
     regret = max((_regret_rate_now(each, guidelines, context) for each in assessments), default=0.0)
     looks = {
         Look.NOTICE: any(each.has_notice for each in assessments),
-        Look.GRAVE: any(
-            each.is_reported and not each.is_looked_at and guidelines.by_id[each.guideline].grave
-            for each in assessments
-        ),
+        Look.GRAVE: any(is_unseen_grave(each, guidelines) for each in assessments),
         Look.SCAN_FAILED: context.scan_failed,
         Look.HOLD: Level.HELD in {context.level, intended and intended.level},
         Look.REGRET: regret >= REGRET_RATE_MIN or bool(put_off),
         Look.WAITED: context.waited_days > 0 and 2 * context.waited_days >= context.waited_days_max,
     }
     return next((look for look, holds in looks.items() if holds), None)
+
+
+def is_unseen_grave(assessment: Assessment, guidelines: Guidelines) -> bool:
+    """Return whether something grave is reported that nobody has looked at yet."""
+    return (
+        assessment.is_reported
+        and not assessment.is_looked_at
+        and guidelines.by_id[assessment.guideline].grave
+    )
 
 
 def expected_cost(guideline: Guideline, level: Level, breach: float) -> float:

@@ -14,6 +14,7 @@ Invariants:
     The terms sum to the log-odds.
     A report never speaks for its subject, and the order of reports makes no difference.
     Unproven voices add at most C_NEW, however many they are and however they coordinate.
+    A trusted flagger is never believed less than a newcomer (DSA, Article 22).
 """
 
 import math
@@ -27,6 +28,7 @@ from types import MappingProxyType
 from typing import Final
 
 from underseal.core.cliques import CoReports, merge_colluding
+from underseal.core.confusion import SIBLING_MIN
 from underseal.core.guideline import (
     C_NEW,
     DisclosureClass,
@@ -36,6 +38,7 @@ from underseal.core.guideline import (
     TopicId,
     log_odds,
 )
+from underseal.core.machine_evidence import MODALITY_CAP, machine_evidence
 from underseal.core.prior import DEFAULT_PRIOR, Prior
 from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.signal import Modality, Signal
@@ -59,28 +62,13 @@ TOP_PROVEN: Final = 3
 REST_SHARE: Final = 0.25
 """Proven voices after the first three count a quarter: they watched the same video. Settings."""
 
-SIBLING_SHARE: Final = 0.5
-"""What a report for another guideline of the topic counts. A setting, until there are decisions
-enough to measure which guidelines are taken for which."""
-
-ENOUGH: Final = math.ceil(C_NEW / (SIBLING_SHARE * W_MIN))
+ENOUGH: Final = math.ceil(C_NEW / (SIBLING_MIN * W_MIN))
 """So many unproven voices reach `C_NEW` even if each says the least it can: there is no need to
 weigh them one by one."""
 
 GRAVE_SHARE: Final = 0.5
 """A reporter of a grave guideline is devalued to half of an ordinary unproven one at most: child
 abuse, threats to life, intimate images and terrorism are too grave for more. A setting."""
-
-MODALITY_CAP: Final[Mapping[Modality, float]] = MappingProxyType(
-    {
-        Modality.IMAGE: math.log(1_000),
-        Modality.SOUND: math.log(1_000),
-        Modality.TEXT: math.log(1_000),
-        Modality.KNOWN: math.log(1_000_000),
-    }
-)
-"""The most, in nats, that detectors of one modality together can say, for or against. Settings:
-what no human has labelled a thousand times cannot be known to a thousandth."""
 
 CLEARED: Final = -(C_NEW + C_KNOWN + MODALITY_CAP[Modality.IMAGE])
 """The shift of the log-odds when a moderator found nothing on this version: more than all reports
@@ -163,7 +151,8 @@ class Assessment:
     `log_odds` is for the queue: every report counts. For what a creator can notice, start from
     `unreported`, the log-odds without any report, and add `backing`: what is left of the reports
     without reporters whose budget is spent; or `consenting`: only those of them that may be
-    guessed. `machine` is the machine evidence in nats. `is_known` says that a verified match of
+    guessed. `has_flagged_notice` says that one is of a trusted flagger. `machine` is the machine
+    evidence in nats. `is_known` says that a verified match of
     known content is among it; `is_looked_at` that a moderator has judged this version.
     """
 
@@ -178,6 +167,7 @@ class Assessment:
     consenting: Backing
     is_reported: bool
     has_notice: bool
+    has_flagged_notice: bool
     is_known: bool
     is_looked_at: bool
 
@@ -222,9 +212,11 @@ def assess(
             reports[report.guideline].append(report)
     named = [guidelines.by_id[each] for each in sorted({*signals, *reports} & {*guidelines.by_id})]
     hearings = {}
+    flaggers = frozenset(each.pseudonym for each in dossier.reports if each.by_trusted_flagger)
     for topic in {guideline.topic for guideline in named}:
         of_topic = {each.id: reports[each.id] for each in named if each.topic == topic}
-        trust = _trust(dossier.records, topic, priors.get(topic, DEFAULT_PRIOR), on)
+        prior = priors.get(topic, DEFAULT_PRIOR)
+        trust = _trust(dossier.records, topic, prior, flaggers, on)
         hearings[topic] = _hearing(of_topic, dossier, groups, trust)
     return tuple(
         _assess_one(hearings[each.topic], each, reports[each.id], signals[each.id])
@@ -240,7 +232,10 @@ def _assess_one(
     signals: Sequence[Signal],
 ) -> Assessment:
     dossier = hearing.dossier
-    machine = _machine_terms(signals)
+    machine = tuple(
+        Term(name=f"machine: {modality}", nats=nats)
+        for modality, nats in machine_evidence(signals).items()
+    )
     before = (
         Term(name="base rate", nats=log_odds(guideline.base_rate)),
         Term(name="moderator", nats=dossier.human.get(guideline.id, 0.0)),
@@ -272,6 +267,7 @@ def _assess_one(
         consenting=consenting,
         is_reported=bool(reports),
         has_notice=any(each.is_notice for each in reports),
+        has_flagged_notice=any(each.by_trusted_flagger for each in reports),
         is_known=any(each.verified and each.modality is Modality.KNOWN for each in signals),
         is_looked_at=guideline.id in dossier.human,
     )
@@ -287,13 +283,18 @@ class _Trust:
 
 
 def _trust(
-    records: Mapping[tuple[Pseudonym, TopicId], TrackRecord], topic: TopicId, prior: Prior, on: date
+    records: Mapping[tuple[Pseudonym, TopicId], TrackRecord],
+    topic: TopicId,
+    prior: Prior,
+    flaggers: frozenset[Reporter],
+    on: date,
 ) -> _Trust:
     @cache
     def belief(reporter: Reporter) -> float:
         record = None if reporter is None else records.get((reporter, topic))
         right, wrong = posterior(record, prior, on)
-        return math.log(right) - math.log(wrong)
+        nats = math.log(right) - math.log(wrong)
+        return max(nats, belief(None)) if reporter is not None and reporter in flaggers else nats
 
     proven = (
         reporter
@@ -342,13 +343,14 @@ class _Hearing:
     ) -> Callable[[Iterable[Reporter], float], list[float]]:
         """What tells how much reporters say of the guideline, in nats, each up to a most."""
         own = heard.named.get(guideline.id, frozenset())
+        sibling = self.trust.prior.sibling
         belief, base = self.trust.belief, log_odds(guideline.base_rate)
         newcomer = min(belief(None) - base, UNPROVEN_MAX)
         least = max(W_MIN, GRAVE_SHARE * newcomer) if guideline.grave else W_MIN
 
         def weigh(reporters: Iterable[Reporter], most: float) -> list[float]:
             return [
-                (1.0 if each in own else SIBLING_SHARE) * max(least, min(belief(each) - base, most))
+                (1.0 if each in own else sibling) * max(least, min(belief(each) - base, most))
                 for each in reporters
             ]
 
@@ -374,23 +376,3 @@ def _hearing(
         unspent=voices(unspent, groups, trust.proven),
         consenting=voices(consenting, groups, trust.proven),
     )
-
-
-def _machine_terms(signals: Iterable[Signal]) -> tuple[Term, ...]:
-    """One term a modality: the strongest signal of each detector, summed and capped."""
-    strongest: dict[tuple[Modality, str], float] = {}
-    for signal in signals:
-        if signal.weight is None or math.isnan(signal.weight):
-            continue
-        key = signal.modality, signal.detector
-        strongest[key] = max(signal.weight, strongest.get(key, -math.inf))
-    return tuple(
-        Term(name=f"machine: {modality}", nats=_capped(weights, MODALITY_CAP[modality]))
-        for modality in Modality
-        if (weights := [each for (of, _), each in strongest.items() if of is modality])
-    )
-
-
-def _capped(weights: Iterable[float], cap: float) -> float:
-    total = math.fsum(max(-cap, min(weight, cap)) for weight in weights)
-    return max(-cap, min(total, cap))

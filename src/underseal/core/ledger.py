@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     STRIKE_VOIDED = "strike_voided"
     CREDITED = "credited"
     CREDIT_REVERSED = "credit_reversed"
+    CHARGE_CONFIRMED = "charge_confirmed"
     IDENTITY_SOUGHT = "identity_sought"
     NOTE_DESTROYED = "note_destroyed"
     YEAR_DESTROYED = "year_destroyed"

@@ -6,7 +6,8 @@ knows views and machines, and no subject is looked at because somebody reported 
 
 Source:
     Hansen and Hurwitz, On the theory of sampling from finite populations (1943), for draws with
-    replacement. docs/decisions/0016-prevalence.md compares designs and intervals.
+    replacement; Madow, On the theory of systematic sampling II (1949), for draws in an order.
+    docs/decisions/0016-prevalence.md compares designs and intervals.
 """
 
 import math
@@ -23,17 +24,22 @@ from underseal.core.figures import Share, Z
 from underseal.core.guideline import GuidelineId, Guidelines
 from underseal.core.subject import SubjectId, SubjectKind
 
-BLIND: Final = 0.3
-"""The share of the draws by views alone, whatever machines say: no look stands for more than three
-and a third times what it would if all were. A setting; measured, see the decision."""
+BLIND: Final = 1 / 16
+"""The share of violating views that machines are taken to know nothing of, whatever they say: no look
+stands for more than 1 / √BLIND, or four, times what it would by views alone. A setting; measured, see
+the decision."""
 
-UNSEEN: Final = 0.75
-"""The share of violating views that machines are taken to know nothing of, where an interval asks
-what the draw may have missed. A setting; measured, see the decision."""
+UNSEEN: Final = 0.4
+"""The same where an interval asks what the draw may have missed: it has to be more careful than the
+draw. A setting; measured, see the decision."""
 
 HALF: Final = 0.5
 """How much of one breach more the ends of an interval reckon with: mid-P, as in Fay and Kim,
 Confidence intervals for directly standardized rates using mid-p gamma intervals (2017)."""
+
+_SURE_MAX: Final = 1 / 3
+"""The most that a look's finding is taken to have been known before it, where an interval asks what was
+left to chance: a handful of looks that all found a breach are no certainty. A limit of ours."""
 
 _TRUST_LEVEL: Final = 0.1
 _TRUST_SLOPE: Final = 1.0
@@ -146,33 +152,44 @@ def any_breach(
     return math.log(math.expm1(-kept))
 
 
+def spread(chances: Sequence[float]) -> tuple[float, ...]:
+    """Return chances in [0, 1) of which each has a part of its own, of as many as there are."""
+    return tuple((at + chance) / len(chances) for at, chance in enumerate(chances))
+
+
 def draw(viewed: Sequence[Viewed], belief: Belief, chances: Iterable[float]) -> tuple[Drawn, ...]:
     """Draw one subject for each of the `chances`, in [0, 1), with replacement, by id.
 
-    The probability is a mixture, of views times √p and of views alone. The first has the least variance
-    where p is right (Neyman, 1934); the second bounds what a look stands for where it is wrong.
-    With replacement, a video that half of everybody has seen needs one look, draws of different
-    days add up, and draws are independent, which the interval needs. Drawing without replacement,
-    or in a fixed order, gains nothing where breaches are rare: their chance is all the variance.
+    The probability is views times √p, which has the least variance where p is right (Neyman, 1934);
+    `BLIND` of p is the same for all, which bounds what a look stands for where it is wrong. Chances
+    run from what machines find least likely to what they find likeliest: those that are `spread`
+    leave none of that to chance, as strata do. With replacement, a video that half of everybody has
+    seen needs one look, and draws of different days add up.
 
     Nothing about a report may enter `viewed`, or else a look would tell of one.
     """
-    seen = [each for each in viewed if each.views > 0]
+    seen = sorted(
+        (each for each in viewed if each.views > 0), key=lambda each: (each.nats, each.subject_id)
+    )
     if not seen:
         return ()
-    sized = [each.views * math.sqrt(belief.probability(each.nats)) for each in seen]
-    all_sized, all_views = math.fsum(sized), sum(each.views for each in seen)
-    shares = [
-        (1 - BLIND) * size / all_sized + BLIND * each.views / all_views
-        for each, size in zip(seen, sized, strict=True)
-    ]
-    bounds = list(accumulate(shares))
+    views = [each.views for each in seen]
+    known = _mixed([belief.probability(each.nats) for each in seen], views)
+    sized = [each * math.sqrt(p) for each, p in zip(views, known, strict=True)]
+    all_sized, bounds = math.fsum(sized), list(accumulate(sized))
     last = len(seen) - 1
     times = Counter(min(last, bisect_right(bounds, chance * bounds[-1])) for chance in chances)
     drawn = [
-        Drawn(viewed=seen[at], probability=shares[at], times=count) for at, count in times.items()
+        Drawn(viewed=seen[at], probability=sized[at] / all_sized, times=count)
+        for at, count in times.items()
     ]
     return tuple(sorted(drawn, key=lambda each: each.viewed.subject_id))
+
+
+def _mixed(probabilities: Sequence[float], views: Sequence[float]) -> list[float]:
+    """Probabilities of which `BLIND` is their mean over views."""
+    mean = _mean(probabilities, views)
+    return [(1 - BLIND) * each + BLIND * mean for each in probabilities]
 
 
 def believe(audits: Sequence[Audit]) -> Belief:
@@ -216,7 +233,8 @@ def estimate(audits: Sequence[Audit], readers: Readers | None = None) -> Prevale
     """Return the share of views on violating content over the days that have audits.
 
     Each audit stands for a share of the views of those days; the sum over those found is the
-    estimate. The ends are those of a Poisson count as large as the estimate is certain (Byar's,
+    estimate. Only what machines did not say beforehand is left to chance, as chances were `spread`.
+    The ends are those of a Poisson count as large as the estimate is certain (Byar's,
     in Breslow and Day, Statistical Methods in Cancer Research II, 1987). The upper one reckons
     with half of a breach that the draw has missed, as Fay and Feuer's does with a whole one
     (Confidence intervals for directly standardized rates, 1997). It is too wide, not too narrow,
@@ -224,24 +242,24 @@ def estimate(audits: Sequence[Audit], readers: Readers | None = None) -> Prevale
 
     With `readers` their mistakes are taken off, and how uncertain those are is added.
     """
-    stands_for = _shares(audits)
     count = sum(each.times for each in audits)
     if not count:
         return Prevalence(value=None, low=0.0, high=1.0, audits=0, found=0)
-    value = math.fsum(
-        each.times * share for each, share in zip(audits, stands_for, strict=True) if each.found
+    stands_for = _shares(audits)
+    views = [each.times * share for each, share in zip(audits, stands_for, strict=True)]
+    value = math.fsum(of for each, of in zip(audits, views, strict=True) if each.found)
+    belief = believe(audits)
+    known = _mixed([belief.probability(each.nats) for each in audits], views)
+    variance = math.fsum(
+        of * share * (each.found - min(p, _SURE_MAX)) ** 2
+        for each, of, share, p in zip(audits, views, stands_for, known, strict=True)
     )
-    spread = math.fsum(
-        each.times * share * share
-        for each, share in zip(audits, stands_for, strict=True)
-        if each.found
-    )
-    missed = _missed(audits, stands_for, count)
+    missed = _missed(views, stands_for, known)
     more = HALF if value else 1.0
     crude = Prevalence(
         value=min(1.0, value),
-        low=min(1.0, _end(value, spread, HALF, spread / value, -Z)) if value else 0.0,
-        high=min(1.0, _end(value, spread, more, missed, Z)),
+        low=min(1.0, _end(value, variance, HALF, variance / value, -Z)) if value else 0.0,
+        high=min(1.0, _end(value, variance, more, missed, Z)),
         audits=count,
         found=sum(each.times for each in audits if each.found),
     )
@@ -257,30 +275,25 @@ def _shares(audits: Sequence[Audit]) -> list[float]:
     return [each.views / (all_views * each.probability * draws[each.day]) for each in audits]
 
 
-def _missed(audits: Sequence[Audit], stands_for: Sequence[float], count: int) -> float:
-    """What a breach that was not drawn would stand for."""
-    belief = believe(audits)
-    expected = [
-        each.times * share * belief.probability(each.nats)
-        for each, share in zip(audits, stands_for, strict=True)
-    ]
-    by_machine = math.fsum(
-        each * share for each, share in zip(expected, stands_for, strict=True)
-    ) / math.fsum(expected)
-    blindly = (
-        math.fsum(each.times * share for each, share in zip(audits, stands_for, strict=True))
-        / count
-    )
+def _missed(views: Sequence[float], stands_for: Sequence[float], known: Sequence[float]) -> float:
+    """What a breach that was not drawn would stand for: one that machines know of, or any."""
+    by_machine = _mean(stands_for, [of * p for of, p in zip(views, known, strict=True)])
+    blindly = _mean(stands_for, views)
     return (1 - UNSEEN) * by_machine + UNSEEN * blindly
 
 
-def _end(value: float, spread: float, more: float, weight: float, z: float) -> float:
-    """An end of the interval about a weighted sum of counts, with the variance `spread`.
+def _mean(values: Iterable[float], weights: Sequence[float]) -> float:
+    total = math.fsum(of * value for of, value in zip(weights, values, strict=True))
+    return total / math.fsum(weights)
+
+
+def _end(value: float, variance: float, more: float, weight: float, z: float) -> float:
+    """An end of the interval about a weighted sum of counts, with this `variance`.
 
     It reckons with `more` of one count that has this weight.
     """
     reckoned = value + more * weight
-    count = reckoned * reckoned / (spread + more * weight * weight)
+    count = reckoned * reckoned / (variance + more * weight * weight)
     return reckoned * max(0.0, 1 - 1 / (9 * count) + z / (3 * math.sqrt(count))) ** 3
 
 

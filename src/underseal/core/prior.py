@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from underseal.core.confusion import SIBLING_MIN, SIBLING_SHARE
 from underseal.core.guideline import C_NEW, Guidelines, TopicId
 
 Counts: TypeAlias = tuple[float, float]
@@ -66,22 +67,26 @@ _DIGITS: Final = 3
 class Prior:
     """The precision of a topic's whole population, and how many reports that belief is worth.
 
-    `reported` is what it says, in nats, that a guideline of the topic was reported at all.
+    `reported` is what it says, in nats, that a guideline of the topic was reported at all; `sibling`
+    what a report of another guideline of it counts, as a share (`core.confusion`).
 
     Raises:
-        ValueError: `precision` is outside (0, 1), `strength` is not positive, or `reported` is
-            negative.
+        ValueError: `precision` is outside (0, 1), `strength` is not positive, `reported` is negative,
+            or `sibling` is outside its bounds.
     """
 
     precision: float
     strength: float
     reported: float = 0.0
+    sibling: float = SIBLING_SHARE
 
     def __post_init__(self) -> None:
         if not 0 < self.precision < 1 or not 0 < self.strength < math.inf:
             raise ValueError("a prior has a precision in (0, 1) and a positive strength")
         if not 0 <= self.reported < math.inf:
             raise ValueError("that something was reported never speaks for it")
+        if not SIBLING_MIN <= self.sibling <= 1:
+            raise ValueError("a report of a sibling counts something, and no more than a report")
 
 
 DEFAULT_PRIOR: Final = Prior(precision=0.26, strength=4.0)

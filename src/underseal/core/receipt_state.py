@@ -1,13 +1,20 @@
 """What reporters are told: before they report, and of their report until it is answered.
 
-A state is a function of the day of the report, the outcomes that were disclosed and the present
+A state is a function of the day of the receipt, the outcomes that were disclosed and the present
 tick. It knows nothing of the reporter, their weight, the queue or anybody else's report, so it
 tells nothing about these either, not even to a creator who reports their own video.
+
+How soon somebody looks does depend on them. So that nothing was found is told on the answer day,
+which depends on the day of the receipt alone and by which everybody's report has been looked at.
+What shows to everybody is told when it shows; notices of illegality are answered at the next tick.
+
+Source:
+    DSA, Article 16(5): whoever sent a notice is told of the decision without undue delay.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -28,34 +35,63 @@ class ReceiptState(StrEnum):
 class DisclosedOutcome:
     """The outcome of a round that the receipt stands for, or of an appeal against it.
 
-    `disclosed_at` is the tick at which the effect took place. A decision without an effect is
-    disclosed to reporters when its guideline's disclosure class would have let one take place.
+    `disclosed_at` is the tick at which the effect took place, or the one after a decision without
+    one. `shows` is whether everybody can see it: a restriction, or that one was taken back.
     """
 
     disclosed_at: datetime
     is_violation: bool
+    shows: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptFacts:
-    """All that a receipt may depend on: the UTC day of the report, and outcomes of its rounds."""
+    """All that a receipt may depend on.
+
+    `filed_on` is the UTC day on which it was given. `outcomes` are those of its rounds, in their
+    order. `answer_days` after that day an answer is due that shows nothing.
+    """
 
     filed_on: date
+    is_notice: bool
+    answer_days: int
     outcomes: tuple[DisclosedOutcome, ...] = ()
 
 
-def state_at(facts: ReceiptFacts, tick: datetime) -> ReceiptState:
-    """Return what the receipt says at `tick`, the last one that has passed.
+def answer_days(report_age_days_max: int) -> int:
+    """Return how many days after a report its answer day begins: somebody has looked by then."""
+    return report_age_days_max + 1
+
+
+def state_at(facts: ReceiptFacts, tick: datetime) -> tuple[ReceiptState, datetime | None]:
+    """Return what the receipt says at `tick`, the last one that has passed, and since when.
 
     Every report is looked into from the day after it was filed at the latest: that is when its
-    receipt says so, for all reporters alike. A later outcome replaces an earlier one.
+    receipt says so, for all reporters alike. That action was taken in any of the rounds counts
+    before everything else. That nothing was found, does so as it was told of the first of them, or
+    where it showed: of a later one it would tell that somebody has reported again.
     """
-    told = [outcome for outcome in facts.outcomes if outcome.disclosed_at <= tick]
-    if told:
-        last = max(told, key=lambda outcome: outcome.disclosed_at)
-        return ReceiptState.ACTION_TAKEN if last.is_violation else ReceiptState.NO_VIOLATION
-    next_day = datetime.combine(facts.filed_on, datetime.min.time(), UTC) + timedelta(days=1)
-    return ReceiptState.IN_REVIEW if tick >= next_day else ReceiptState.RECEIVED
+    known = [each for each in facts.outcomes if each.disclosed_at <= tick]
+    acted = [each.disclosed_at for each in known if each.is_violation]
+    if acted:
+        return ReceiptState.ACTION_TAKEN, acted[0]
+    cleared = [
+        _told_at(facts, each) for place, each in enumerate(known) if place == 0 or each.shows
+    ]
+    if cleared and min(cleared) <= tick:
+        return ReceiptState.NO_VIOLATION, min(cleared)
+    next_day = _midnight(facts.filed_on, days=1)
+    return (ReceiptState.IN_REVIEW, next_day) if tick >= next_day else (ReceiptState.RECEIVED, None)
+
+
+def _told_at(facts: ReceiptFacts, cleared: DisclosedOutcome) -> datetime:
+    if cleared.shows or facts.is_notice:
+        return cleared.disclosed_at
+    return max(cleared.disclosed_at, _midnight(facts.filed_on, days=facts.answer_days))
+
+
+def _midnight(day: date, *, days: int) -> datetime:
+    return datetime.combine(day, time(), UTC) + timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,8 @@ class CountedReport:
 
     `pseudonym` is None for somebody without an account. `after_outcome` says that an effect was
     already visible when it was filed. `may_be_guessed` is the reporter's warned choice to have it
-    acted on even if the creator may guess who it was.
+    acted on even if the creator may guess who it was. `by_trusted_flagger`: a notice of whom the
+    platform knows as one (DSA, Article 22).
     """
 
     subject_id: SubjectId
@@ -66,3 +67,4 @@ class CountedReport:
     after_outcome: bool
     may_be_guessed: bool
     is_notice: bool
+    by_trusted_flagger: bool = False

@@ -114,6 +114,15 @@ def credits(  # noqa: A001 - the word of the field; the interpreter's own is for
     return tuple(best[key] for key in sorted(best))
 
 
+def charged(credit: Credit, on: date) -> Credit:
+    """Return what is added to a credit of a mistake in good faith when a charge is confirmed."""
+    charge = Finding.MANIFESTLY_UNFOUNDED
+    _, mistaken = _EARNED[Finding.NO_VIOLATION]
+    _, made_up = _EARNED[charge]
+    day = max(on, credit.on)
+    return replace(credit, finding=charge, wrong=made_up - mistaken, resolved=0, on=day)
+
+
 def reversal(credit: Credit, decision_id: UUID, on: date) -> Credit:
     """Return the credit by which `decision_id`, an appeal's, takes `credit` back on a day.
 

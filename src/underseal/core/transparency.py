@@ -28,11 +28,13 @@ LOOKS_MIN: Final = 100
 class Tally:
     """What happened in a month on one topic; it is never told as it is.
 
+    `flagged` are those of the reports that are notices of trusted flaggers (DSA, Article 15(1)(b)).
     `days` is the median between the opening of a case and its decision.
     """
 
     topic: str
     reports: int
+    flagged: int
     decisions: int
     restrictions: int
     by_machine: int
@@ -50,6 +52,7 @@ class TopicFigures:
 
     topic: str
     reports: int | None
+    flagged: int | None
     decisions: int | None
     restricted: int | None
     automated: int | None
@@ -93,6 +96,7 @@ def figures(tally: Tally) -> TopicFigures:
     return TopicFigures(
         topic=tally.topic,
         reports=_count(tally.reports),
+        flagged=_count(tally.flagged),
         decisions=_count(tally.decisions),
         restricted=_percent(tally.restrictions, tally.decisions),
         automated=_percent(tally.by_machine, tally.decisions),
@@ -118,6 +122,7 @@ def nothing(topic: str) -> Tally:
     return Tally(
         topic=topic,
         reports=0,
+        flagged=0,
         decisions=0,
         restrictions=0,
         by_machine=0,

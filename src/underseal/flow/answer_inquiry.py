@@ -49,7 +49,7 @@ async def answer_inquiry(
     said = check_answer(answer)
     told = (await look_up_receipt(system, token, now)).state
     async with system.db.transaction(Role.CORE) as conn:
-        own = await own_report(conn, token)
+        own = await own_report(conn, system, token)
         asked = await _find(conn, system, own, inquiry_id, now)
         if not takes_answer(told_of(own, asked, told)):
             raise InquiryClosedError

@@ -5,6 +5,7 @@ folds of it, and are computed anew here.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,9 @@ Payload = NewType("Payload", Mapping[str, Any])
 
 _SHOWS: Final = frozenset({EventKind.DISCLOSED, EventKind.KEPT_BACK, EventKind.LET_GO})
 _ENDS: Final = frozenset({EventKind.DECIDED, EventKind.APPEAL_DECIDED, EventKind.SUPERSEDED})
+_CREDITS: Final = frozenset(
+    {EventKind.CREDITED, EventKind.CHARGE_CONFIRMED, EventKind.CREDIT_REVERSED}
+)
 _DECIDES: Final = frozenset({EventKind.DECIDED, EventKind.APPEAL_DECIDED})
 
 
@@ -219,11 +223,11 @@ def _strike_events(told: Sequence[_Told]) -> Iterator[Strike | StrikeVoided]:
 
 
 def _credits(record: SubjectRecord, told: Sequence[_Told]) -> Iterator[tuple[FindingKind, str]]:
-    expected = {
-        (each.payload["decision"], each.kind is EventKind.CREDIT_REVERSED): each.payload["credits"]
-        for each in told
-        if each.kind in {EventKind.CREDITED, EventKind.CREDIT_REVERSED}
-    }
+    expected = Counter[tuple[str, bool]]()
+    for each in told:
+        if each.kind in _CREDITS:
+            key = each.payload["decision"], each.kind is EventKind.CREDIT_REVERSED
+            expected[key] += each.payload["credits"]
     stored = {(str(each.decision_id), each.takes_back): each.credits for each in record.credits}
     for key in sorted({*expected, *stored}):
         if expected.get(key) != stored.get(key):

@@ -21,7 +21,6 @@ from typing import Final
 
 from underseal.core.breaker import Target, is_stopped
 from underseal.core.calibration import (
-    DRIFT_ALARM,
     HALF_LIFE_DAYS,
     Observation,
     drift,
@@ -32,7 +31,7 @@ from underseal.core.calibration import (
 )
 from underseal.core.ledger import INSTALLATION, EventKind
 from underseal.core.message import IncidentKind
-from underseal.core.reliability import Told, reliability
+from underseal.core.reliability import Told, ranking, reliability
 from underseal.core.signal import Signal
 from underseal.flow.system import System
 from underseal.store import calibrations, incidents, ledger
@@ -55,6 +54,9 @@ LEARNT_FROM: Final = timedelta(days=4 * HALF_LIFE_DAYS)
 RECENT: Final = timedelta(days=28)
 """Labels so young are set beside a map that was learnt without them. A setting: as long as the days
 by which a breaker knows what is usual."""
+
+SILENCE: Final = 0.0
+"""The score that silence is as good as, where it is asked how well a detector tells apart. A setting."""
 
 
 async def calibrate(system: System, now: datetime) -> bool:
@@ -131,12 +133,15 @@ def _learn_one(
             for each in _recent(observed, day)
             if each.score is not None and (told := before.belief(each.score)) is not None
         )
-    return Calibration(
-        learnt=learnt,
-        error=None if shown is None else shown.error,
-        brier=None if shown is None else shown.brier,
-        drift=_drift(seen.values(), day),
+    ranked = ranking(
+        Told(
+            told=each.score if each.score is not None and is_score(each.score) else SILENCE,
+            found=each.violating,
+            mass=share_stood_for(each, day),
+        )
+        for each in observed
     )
+    return Calibration(learnt=learnt, shown=shown, ranked=ranked, drift=_drift(seen.values(), day))
 
 
 def _drift(seen: Iterable[Sequence[Observation]], day: date) -> float | None:
@@ -227,7 +232,7 @@ async def _tell_of_drift(
     """Raise an incident for each map that recent labels do not bear out, when that is new."""
     for key, each in learnt.by_detector.items():
         was = None if before is None else before.by_detector.get(key)
-        if _has_drifted(each) and not (was and _has_drifted(was)):
+        if each.has_drifted and not (was and was.has_drifted):
             detector, version, guideline = key
             await incidents.raise_incidents(
                 conn,
@@ -237,7 +242,3 @@ async def _tell_of_drift(
                 f"{RECENT.days} days is not what its scores had meant before",
                 now,
             )
-
-
-def _has_drifted(found: Calibration) -> bool:
-    return found.drift is not None and found.drift < DRIFT_ALARM

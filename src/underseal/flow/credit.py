@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from underseal.core import track_record
-from underseal.core.decision import Decision
+from underseal.core.decision import Decision, DecisionId
 from underseal.core.guideline import Guidelines
 from underseal.core.ledger import EventKind
 from underseal.core.subject import SubjectId
@@ -25,6 +25,17 @@ async def credit_reporters(
     added = await _apply(conn, decision.id, given, takes_back=False, on=on)
     if added:
         await _record(conn, decision.subject_id, EventKind.CREDITED, decision.id, added)
+
+
+async def charge_reporters(conn: Connection, decision_id: DecisionId, on: date) -> int:
+    """Add what a confirmed charge says to the credits of its decision; the chain is locked.
+
+    Returns how many it added to.
+    """
+    given = await records.credits_of_decision(conn, decision_id)
+    day = max((on, *(credit.on for credit in given)))
+    charged = [track_record.charged(credit, day) for credit in given]
+    return await _apply(conn, decision_id, charged, takes_back=False, on=day)
 
 
 async def reverse_credit(

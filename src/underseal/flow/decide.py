@@ -1,6 +1,7 @@
 """A moderator decides the case that they have leased.
 
-Decision, commitment, intended effect, statement, appeal right and credit are one transaction.
+Decision, commitment, intended effect, statement, appeal right and credit are one transaction. That
+reports were made up is a charge beside it, which waits for a second person (`core.charge`).
 
 Invariants:
     Only who has the lease decides, and only while it lasts.
@@ -23,6 +24,7 @@ from underseal.core.case import (
     check_other_moderator,
     move,
 )
+from underseal.core.charge import as_taken, is_charge
 from underseal.core.decision import (
     VISIBILITY_OF,
     Decision,
@@ -44,7 +46,7 @@ from underseal.flow.own_subjects import is_own
 from underseal.flow.read_notes import all_notes
 from underseal.flow.settle import Judgement, OnAppeal, settle
 from underseal.flow.system import System
-from underseal.store import appeals, cases, decisions, effects, ledger, scans, subjects
+from underseal.store import appeals, cases, charges, decisions, effects, ledger, scans, subjects
 from underseal.store.cases import CaseId, StoredCase
 from underseal.store.connection import Connection
 from underseal.store.decisions import DecisionKind, StoredDecision
@@ -139,6 +141,8 @@ async def decide_within(
     assert subject is not None, "cases refer to subjects"
     judgement = await judge(conn, system, case, subject, by=moderator, given=given, now=now)
     await settle(conn, system, subject, judgement, now)
+    if is_charge(given.verdict):
+        await charges.add_charge(conn, judgement.taken.decision)
     return judgement.taken.decision.id
 
 
@@ -194,7 +198,7 @@ async def _judge(conn: Connection, system: System, sitting: _Sitting) -> Judgeme
             id=DecisionId(system.new_id()),
             subject_id=case.subject_id,
             round=case.round,
-            verdict=given.verdict,
+            verdict=as_taken(given.verdict),
             visibility=VISIBILITY_OF[given.verdict.outcome],
             automation=automation_of(by_human=True, machine_proposed=is_proposed),
             decided_by=sitting.moderator,

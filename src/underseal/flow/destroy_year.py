@@ -63,8 +63,8 @@ class YearNeededError(Exception):
     def __init__(self, year: int, needs: YearNeeds) -> None:
         super().__init__(
             f"{year} is needed by {needs.rounds} undecided rounds, {needs.complaints} undecided "
-            f"complaints, {needs.decisions} decisions that an appeal could overturn and "
-            f"{needs.unsealings} open requests to unseal: decide or refuse them, or wait"
+            f"complaints, {needs.decisions} decisions that an appeal could overturn or a "
+            f"charge adds to, and {needs.unsealings} open requests to unseal: decide or refuse them, or wait"
         )
         self.year = year
         self.needs = needs

@@ -17,6 +17,7 @@ from underseal.core.case import (
     SameModeratorError,
     StepNotAllowedError,
 )
+from underseal.core.charge import as_taken
 from underseal.core.draft import (
     CONFIRM_TIME,
     LIVE,
@@ -257,7 +258,7 @@ async def _is_taken(
     return any(
         each.decision.round == case.round
         and each.decision.decided_by == moderator
-        and each.decision.verdict == given.verdict
+        and each.decision.verdict == as_taken(given.verdict)
         and each.reasons == given.reasons
         for each in taken
     )

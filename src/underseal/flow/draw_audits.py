@@ -14,18 +14,18 @@ Invariants:
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from underseal.core.case import CaseKind
-from underseal.core.cliques import CoReports
 from underseal.core.effect import Look
-from underseal.core.evidence import Assessment, Backing, Dossier, Term, assess
-from underseal.core.guideline import GuidelineId, Guidelines, log_odds
-from underseal.core.prevalence import Viewed, any_breach, believe, draw
-from underseal.core.priority import Standing, prioritise
-from underseal.core.signal import Signal
+from underseal.core.evidence import Assessment
+from underseal.core.guideline import Guidelines
+from underseal.core.prevalence import Viewed, any_breach, believe, draw, spread
+from underseal.core.priority import SUSPECTED_REVIEW, Standing, prioritise
 from underseal.core.subject import SubjectId, SubjectKind
+from underseal.core.unreported import weigh_unreported
 from underseal.core.visibility import Level
 from underseal.flow.system import System
 from underseal.store import cases, figures, ledger, prevalence, scans, subjects, views, visibility
@@ -42,6 +42,9 @@ LEARNT_FROM: Final = timedelta(days=90)
 
 ASKED_FOR: Final = timedelta(days=30)
 """How long what was drawn is asked about. A setting: longer than any case waits."""
+
+OWED_BEFORE: Final = SUSPECTED_REVIEW / 4
+"""So long before it is due an audit goes before what a look is worth. A setting: as with reports."""
 
 CHUNK: Final = 1_000
 """Of so many videos at a time it is read what machines said. A limit of ours."""
@@ -71,7 +74,7 @@ async def _draw_day(system: System, day: date) -> None:
         viewed = await _viewed(conn, system.guidelines, seen, day)
         audits = [each.audit for each in await figures.prevalence(conn, day - LEARNT_FROM)]
         chances = [system.draw() for _ in range(system.settings.prevalence_audits)]
-        drawn = await asyncio.to_thread(lambda: draw(viewed, believe(audits), chances))
+        drawn = await asyncio.to_thread(lambda: draw(viewed, believe(audits), spread(chances)))
         if drawn:
             await prevalence.add_draws(
                 conn,
@@ -95,31 +98,13 @@ async def _viewed(
         for each in some:
             nats = silent
             if each.subject_id in said:
-                assessments = _by_machine(each.subject_id, said[each.subject_id], guidelines, day)
-                unreported = {one.guideline: one.unreported for one in assessments}
+                weighed = weigh_unreported(
+                    each.subject_id, SubjectKind.VIDEO, said[each.subject_id], guidelines, day
+                )
+                unreported = {one.guideline: one.unreported for one in weighed}
                 nats = any_breach(unreported, guidelines, SubjectKind.VIDEO)
             viewed.append(Viewed(subject_id=each.subject_id, views=each.views, nats=nats))
     return viewed
-
-
-def _by_machine(
-    subject_id: SubjectId, signals: tuple[Signal, ...], guidelines: Guidelines, on: date
-) -> tuple[Assessment, ...]:
-    """What would be believed of a video that nobody has reported and nobody has looked at."""
-    dossier = Dossier(
-        subject_id=subject_id,
-        round=1,
-        kind=SubjectKind.VIDEO,
-        reports=(),
-        records={},
-        co_reports=CoReports(joint={}, totals={}),
-        signals=signals,
-        organic_views=0,
-        qualifying_viewers=0,
-        human={},
-        spent=frozenset(),
-    )
-    return assess(dossier, guidelines, {}, on)
 
 
 async def _enqueue(
@@ -128,15 +113,18 @@ async def _enqueue(
     """Queue what was drawn like any other case; the chain is locked."""
     subject = await subjects.load_subject(conn, subject_id)
     assert subject is not None, "draws refer to subjects"
-    if (
-        subject.version != version
-        or await cases.lock_case_of_round(conn, subject_id, subject.round) is not None
-    ):
+    if subject.version != version:
+        return False
+    today = datetime.combine(now.date(), time(), UTC)
+    # A mere suspicion is owed no look, but what chance has drawn is.
+    owed_from = today + SUSPECTED_REVIEW - OWED_BEFORE
+    if await cases.lock_case_of_round(conn, subject_id, subject.round) is not None:
+        await cases.owe_look(conn, subject, owed_from)
         return False
     shown = (await visibility.load_visibility(conn, [subject_id])).get(subject_id)
     audience = await views.load_audience(conn, subject_id)
     hours = system.settings.tick_length / timedelta(hours=1)
-    priority = prioritise(
+    place = prioritise(
         [await _most_probable(conn, system.guidelines, subject, now.date())],
         system.guidelines,
         Standing(
@@ -144,9 +132,10 @@ async def _enqueue(
             level=shown.visibility.level if shown else Level.PUBLIC,
             look=Look.REGRET,
             views_per_hour=audience.last_organic / hours if audience else 0.0,
-            queued_at=datetime.combine(now.date(), time(), UTC),
+            queued_at=today,
         ),
     )
+    priority = replace(place, duty_from=place.duty_from or owed_from)
     await cases.enqueue(conn, system.new_id(), subject, priority, now)
     return True
 
@@ -154,31 +143,9 @@ async def _enqueue(
 async def _most_probable(
     conn: Connection, guidelines: Guidelines, subject: Subject, on: date
 ) -> Assessment:
-    """What a video most probably breaks, as machines see it; by the base rates, if they say nothing."""
+    """What a video most probably breaks, as machines see it."""
     signals = await scans.newest_signals(conn, subject.subject_id, subject.version)
-    spoken = _by_machine(subject.subject_id, signals, guidelines, on)
-    named = {each.guideline for each in spoken}
-    silent = [
-        _by_base_rate(each.id, log_odds(each.base_rate))
-        for each in guidelines.by_id.values()
-        if SubjectKind.VIDEO in each.subjects and each.id not in named
-    ]
-    return max([*spoken, *silent], key=lambda each: (each.unreported, each.guideline))
-
-
-def _by_base_rate(guideline: GuidelineId, nats: float) -> Assessment:
-    return Assessment(
-        guideline=guideline,
-        log_odds=nats,
-        terms=(Term(name="base rate", nats=nats),),
-        machine=0.0,
-        voices_proven=0,
-        voices_unproven=0,
-        unreported=nats,
-        backing=Backing(),
-        consenting=Backing(),
-        is_reported=False,
-        has_notice=False,
-        is_known=False,
-        is_looked_at=False,
+    return max(
+        weigh_unreported(subject.subject_id, SubjectKind.VIDEO, signals, guidelines, on),
+        key=lambda each: (each.unreported, each.guideline),
     )

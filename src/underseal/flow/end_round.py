@@ -3,7 +3,7 @@
 It ends with a decision, or with a new version of its subject.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from underseal.core.case import ENDED, CaseStep, advance
 from underseal.core.ledger import EventKind
@@ -15,7 +15,7 @@ from underseal.store.subjects import Subject
 
 
 async def end_round(
-    conn: Connection, subject: Subject, round_: int, *, is_known: bool = False
+    conn: Connection, subject: Subject, round_: int, day: date, *, is_known: bool = False
 ) -> Commitment:
     """End a round for good; chain and subject are locked.
 
@@ -25,7 +25,7 @@ async def end_round(
     subject_id = subject.subject_id
     commitment = await ledger.commit_reports(conn, subject_id, round_, closed=True)
     if round_ == subject.round:
-        await subjects.end_round(conn, subject_id, is_known=is_known)
+        await subjects.end_round(conn, subject_id, day, is_known=is_known)
         await assessments.wait_no_more(conn, subject_id)
     return commitment
 
@@ -43,7 +43,7 @@ async def supersede_round(conn: Connection, subject: Subject, now: datetime) -> 
     waiting = await effects.intended_effect(conn, subject_id)
     if waiting is not None and waiting.decision_id is None:
         await withdraw(conn, subject_id)
-    commitment = await end_round(conn, subject, subject.round, is_known=True)
+    commitment = await end_round(conn, subject, subject.round, now.date(), is_known=True)
     await ledger.append(
         conn,
         subject_id,

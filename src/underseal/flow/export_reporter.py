@@ -91,6 +91,7 @@ class ExportedReport(msgspec.Struct, frozen=True, kw_only=True):
     has_account: bool
     is_notice: bool
     law: str | None
+    by_trusted_flagger: bool
     may_be_guessed: bool
     said: ExportedNote
     added: tuple[ExportedNote, ...]
@@ -131,9 +132,8 @@ async def export_reporter(system: System, tokens: Sequence[str], now: datetime) 
 async def _report(system: System, token: str, now: datetime) -> ExportedReport:
     view = await read_receipt(system, token, now)
     async with system.db.transaction(Role.CORE) as conn:
-        own = await own_report(conn, token)
-        _, digest = parse(token)
-        stored = await own_reports.load_own(conn, digest)
+        own = await own_report(conn, system, token)
+        stored = await own_reports.load_own(conn, parse(system.keys, token).digest)
         key = await data_key(conn, system.keys, own.subject_id)
     reader = _Reader(key=key, own=own)
     said = reader.read(stored.said)
@@ -146,6 +146,7 @@ async def _report(system: System, token: str, now: datetime) -> ExportedReport:
         has_account=stored.has_account,
         is_notice=stored.is_notice,
         law=stored.law,
+        by_trusted_flagger=stored.by_trusted_flagger,
         may_be_guessed=stored.may_be_guessed,
         said=said,
         added=tuple(sorted({*map(reader.read, stored.added)} - {said}, key=_alphabetically)),

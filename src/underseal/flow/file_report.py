@@ -9,7 +9,6 @@ Invariants:
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,22 +16,14 @@ from types import TracebackType
 from typing import Final, Self
 
 from underseal.core.guideline import Guideline, GuidelineId, Guidelines
-from underseal.core.subject import SubjectId, SubjectKind
-from underseal.flow.seal_report import Desk, Filing
-from underseal.seal.box import KEY_BYTES
+from underseal.core.subject import SubjectKind
+from underseal.flow.seal_report import Filing
+from underseal.flow.write_reports import UnwrittenReport, open_desk, write_reports
 from underseal.seal.escrow import SealedOnce
 from underseal.seal.keys import KeyRing
-from underseal.seal.reporter import SealedReporter, seal_reporter
-from underseal.seal.vault import new_data_key, unwrap, wrap
-from underseal.store.pool import Connection, Database
-from underseal.store.reports import (
-    SealedIdentity,
-    add_supplements,
-    file_reports,
-    is_condition,
-    is_passing,
-    open_rounds,
-)
+from underseal.seal.reporter import seal_reporter
+from underseal.store.pool import Database
+from underseal.store.reports import is_condition, is_passing
 from underseal.store.roles import Role
 
 log: Final = logging.getLogger("underseal.intake")
@@ -101,9 +92,7 @@ class ReportRefusedError(Exception):
 class _Waiting:
     """A sealed report that waits to be written, and the sender who waits for its receipt."""
 
-    filing: Filing
-    subject_id: SubjectId
-    reporter: SealedReporter
+    report: UnwrittenReport
     answer: asyncio.Future[str]
     deadline_s: float
 
@@ -171,10 +160,9 @@ class Filer:
         subject_id = filing.subject.subject_id
         today = self._clock().date()
         loop = asyncio.get_running_loop()
+        reporter = seal_reporter(self._keys, today, reporter_id, subject_id, self._sealed_once)
         waiting = _Waiting(
-            filing,
-            subject_id,
-            seal_reporter(self._keys, today, reporter_id, subject_id, self._sealed_once),
+            UnwrittenReport(filing=filing, subject_id=subject_id, reporter=reporter),
             loop.create_future(),
             loop.time() + PATIENCE_S,
         )
@@ -213,8 +201,8 @@ class Filer:
                 await self._write(batch[half:])
             return
         for waiting, token in zip(batch, tokens, strict=True):
-            if waiting.reporter.pseudonym is not None:
-                self._sealed_once.add(waiting.reporter.pseudonym)
+            if waiting.report.reporter.pseudonym is not None:
+                self._sealed_once.add(waiting.report.reporter.pseudonym)
             if not waiting.answer.done():
                 waiting.answer.set_result(token)
 
@@ -230,65 +218,14 @@ class Filer:
                 await asyncio.sleep(PAUSE_S)
 
     async def _commit(self, batch: Sequence[_Waiting]) -> list[str]:
-        """Write a batch in one transaction and return the tokens of its receipts.
-
-        Nobody is notified: `NOTIFY` makes commits wait for each other, and the workers look for
-        pending assessments five times a second.
-        """
+        """Write a batch in one transaction and return the tokens of its receipts."""
+        reports = [each.report for each in batch]
+        subjects = {each.subject_id: each.filing.subject for each in reports}
         async with self._db.transaction(Role.INTAKE) as conn:
-            desk = await self._open_rounds(conn, batch)
-            sealed = [
-                desk.seal(each.filing, each.subject_id, each.reporter, each.reporter.tag)
-                for each in batch
-            ]
-            filed = await file_reports(
-                conn,
-                [report.row for report in sealed],
-                [report.digest for report in sealed],
-                [b"".join(each.reporter.previous_tags) or None for each in batch],
-                _identities(batch),
-                month=desk.today.replace(day=1),
+            desk = await open_desk(
+                conn, self._keys, self._guidelines.version, subjects, self._clock().date()
             )
-            # The same person may have reported under the tag of an earlier year: that report stands.
-            sealed = [
-                report
-                if report.row.tag == stored.tag
-                else desk.seal(each.filing, each.subject_id, each.reporter, stored.tag)
-                for each, report, stored in zip(batch, sealed, filed, strict=True)
-            ]
-            repeats = [
-                report.row
-                for report, stored in zip(sealed, filed, strict=True)
-                if not stored.is_new and (report.row.note or report.row.moments)
-            ]
-            if repeats:
-                await add_supplements(conn, repeats)
-        return [report.token for report in sealed]
-
-    async def _open_rounds(self, conn: Connection, batch: Sequence[_Waiting]) -> Desk:
-        """Open the rounds of a batch, and see to it that each subject has a key for its notes."""
-        subjects = {each.subject_id: each.filing.subject for each in batch}
-        rounds = await open_rounds(conn, subjects, {})
-        keyless = {
-            subject_id: subjects[subject_id]
-            for subject_id, open_round in rounds.items()
-            if open_round.note_key is None
-        }
-        if keyless:
-            new_keys = {
-                subject_id: wrap(self._keys.notes, new_data_key(os.urandom(KEY_BYTES)), subject_id)
-                for subject_id in keyless
-            }
-            rounds |= await open_rounds(conn, keyless, new_keys)
-        return Desk(
-            keys=self._keys,
-            taxonomy=self._guidelines.version,
-            today=self._clock().date(),
-            rounds={
-                subject_id: (open_round, unwrap(self._keys.notes, open_round.note_key, subject_id))
-                for subject_id, open_round in rounds.items()
-            },
-        )
+            return await write_reports(conn, desk, reports)
 
 
 def check_filing(guidelines: Guidelines, filing: Filing) -> None:
@@ -308,21 +245,6 @@ def check_filing(guidelines: Guidelines, filing: Filing) -> None:
         raise NoticeNotTakenError(filing.guideline)
     if filing.moments and kind not in PLAYABLE:
         raise NoMomentsError(kind)
-
-
-def _identities(batch: Sequence[_Waiting]) -> list[SealedIdentity]:
-    """The identities that are not known to be stored, one a person, in an order of their own."""
-    found = {
-        reporter.pseudonym: SealedIdentity(
-            pseudonym=reporter.pseudonym,
-            year=reporter.year,
-            sealed=reporter.identity,
-            previous=reporter.previous_pseudonym,
-        )
-        for reporter in (waiting.reporter for waiting in batch)
-        if reporter.pseudonym is not None and reporter.identity is not None
-    }
-    return [found[pseudonym] for pseudonym in sorted(found)]
 
 
 def _refuse(batch: Sequence[_Waiting], error: type[Exception], told: str) -> None:

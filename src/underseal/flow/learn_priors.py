@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from underseal.core.confusion import SIBLING_SHARE, Confusions, learn_siblings
 from underseal.core.evidence import REPORTED, Weighting
 from underseal.core.guideline import TopicId
 from underseal.core.ledger import INSTALLATION, EventKind
@@ -68,11 +69,13 @@ async def learn_priors(system: System, now: datetime) -> bool:
         return False
     populations = await _populations(system, quarter)
     reported = learn_reported(await _judged(system, quarter))
+    siblings = learn_siblings(await _confusions(system, quarter), system.guidelines)
     topics = {*populations, *(topic.id for topic in system.guidelines.topics)}
     priors_of = {
         topic: replace(
             learn(populations.get(topic, Population()), DEFAULT_PRIOR),
             reported=reported.get(topic, 0.0),
+            sibling=siblings.get(topic, SIBLING_SHARE),
         )
         for topic in sorted(topics)
     }
@@ -104,6 +107,13 @@ async def _judged(system: System, quarter: date) -> Mapping[TopicId, Sequence[Ju
         if named is not None:
             found[named.topic].extend(each)
     return found
+
+
+async def _confusions(system: System, quarter: date) -> Confusions:
+    """Which guidelines were taken for which in the quarter before this one."""
+    before = quarter_of(quarter - timedelta(days=1))
+    async with system.db.transaction(Role.CORE) as conn:
+        return await priors.confusions(conn, before, quarter)
 
 
 async def _populations(system: System, on: date) -> Mapping[TopicId, Population]:

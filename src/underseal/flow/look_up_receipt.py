@@ -1,28 +1,27 @@
 """Look up a receipt: what its holder is told of their report.
 
-It is true, and the same for all receipts that are made of one round: nothing in it depends on who
-reported, nor on whether they did before or after a decision that was not told yet.
+It is true, and the same for all receipts of one day that are made of one round: nothing in it depends
+on who reported, nor on whether they did before or after a decision that was not told yet.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 from underseal.core.disclosure import last_tick
 from underseal.core.guideline import GuidelineId
 from underseal.core.receipt_state import (
     RECEIPT_WORDS,
-    DisclosedOutcome,
     ReceiptFacts,
     ReceiptState,
+    answer_days,
     receipt_text,
     state_at,
 )
 from underseal.core.subject import SubjectRef
 from underseal.flow.system import System
-from underseal.seal.receipt import InvalidReceiptError, day_of, parse
+from underseal.seal.receipt import InvalidReceiptError, parse
 from underseal.store import reports
-from underseal.store.reports import FoundReceipt
 from underseal.store.roles import Role
 
 
@@ -56,42 +55,25 @@ async def look_up_receipt(system: System, token: str, now: datetime) -> ReceiptA
         UnknownReceiptError: no such receipt was ever given.
     """
     try:
-        _, digest = parse(token)
-        given_on = day_of(system.keys, token)
+        parsed = parse(system.keys, token)
     except InvalidReceiptError:
         raise UnknownReceiptError from None
     async with system.db.transaction(Role.INTAKE) as conn:
-        found = await reports.look_up_receipt(conn, digest)
+        found = await reports.look_up_receipt(conn, parsed.digest)
     if found is None:
         raise UnknownReceiptError
-    state, changed_at = _state_of(found, given_on, last_tick(now, system.settings.tick_length))
+    facts = ReceiptFacts(
+        filed_on=parsed.given_on,
+        is_notice=found.is_notice,
+        answer_days=answer_days(system.settings.report_age_days_max),
+        outcomes=found.outcomes,
+    )
+    state, changed_at = state_at(facts, last_tick(now, system.settings.tick_length))
     return ReceiptAnswer(
         subject=found.subject,
         guideline=found.guideline,
-        reported_on=given_on,
+        reported_on=parsed.given_on,
         state=state,
         changed_at=changed_at,
         text={language: receipt_text(state, language) for language in RECEIPT_WORDS},
     )
-
-
-def _state_of(
-    found: FoundReceipt, given_on: date, tick: datetime
-) -> tuple[ReceiptState, datetime | None]:
-    """What is stored is outcomes; that a report is looked into follows from its day."""
-    stored = ReceiptState(found.state)
-    if found.changed_at is not None and stored is not ReceiptState.IN_REVIEW:
-        outcome = DisclosedOutcome(
-            disclosed_at=found.changed_at, is_violation=stored is ReceiptState.ACTION_TAKEN
-        )
-        facts = ReceiptFacts(filed_on=given_on, outcomes=(outcome,))
-    else:
-        facts = ReceiptFacts(filed_on=given_on)
-    match state_at(facts, tick):
-        case ReceiptState.RECEIVED:
-            return ReceiptState.RECEIVED, None
-        case ReceiptState.IN_REVIEW:
-            next_day = given_on + timedelta(days=1)
-            return ReceiptState.IN_REVIEW, datetime.combine(next_day, time(), UTC)
-        case told:
-            return told, found.changed_at

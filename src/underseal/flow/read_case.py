@@ -90,6 +90,7 @@ class ReportView:
     handle: str
     guideline: GuidelineId
     is_notice: bool
+    by_trusted_flagger: bool
     notes: tuple[str, ...]
     moments: tuple[Moment, ...]
     inquiries: tuple[InquiryView, ...]
@@ -249,6 +250,7 @@ async def _reports(
             handle=handle(system.keys.aliases, case.subject_id, case.round, _place(case, each)),
             guideline=each.guideline,
             is_notice=each.is_notice,
+            by_trusted_flagger=each.by_trusted_flagger,
             notes=_notes(key, case, each),
             moments=each.moments,
             inquiries=_inquiries(key, each, asked),

@@ -1,42 +1,101 @@
 """What detectors are believed, and what is stopped, for whoever runs the installation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
-from underseal.core.calibration import DRIFT_ALARM, LABELS_MIN, Learnt, WeightMap
+from underseal.core.breaker import Target, TargetKind
+from underseal.core.calibration import LABELS_MIN, Learnt, WeightMap
+from underseal.core.guideline import GuidelineId
 from underseal.flow.system import System
 from underseal.store import breakers, calibrations
-from underseal.store.calibrations import Calibrated, Calibration
+from underseal.store.audit import read_one_moment
+from underseal.store.calibrations import Calibration
+from underseal.store.incidents import IncidentId
 from underseal.store.roles import Role
 
 SCORES: Final = (0.1, 0.5, 0.9)
 """The scores of which it is told what they are worth. A setting."""
 
 
-async def read_detectors(system: System) -> Sequence[str]:
-    """Return a line for each detector and guideline that labels were sought for, and all that is stopped."""
-    async with system.db.transaction(Role.CORE) as conn:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDetector:
+    """A detector and a guideline: what was learnt of them last, and since when it is as it is.
+
+    `stopped_by` is the incident that stops the detector or the guideline, if one does.
+    """
+
+    name: str
+    version: str
+    guideline: GuidelineId
+    found: Calibration
+    since: date
+    stopped_by: IncidentId | None
+
+    @property
+    def is_in_shadow(self) -> bool:
+        """Whether it counts nothing yet."""
+        return self.found.learnt.map is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDetectors:
+    """All detectors of which anything was learnt, and all that is stopped.
+
+    `learnt_on` is None, and there are no detectors, before anything was.
+    """
+
+    learnt_on: date | None
+    detectors: tuple[ReadDetector, ...]
+    stopped: Mapping[Target, IncidentId]
+
+
+async def read_detectors(system: System) -> ReadDetectors:
+    """Return what was learnt last, by detector, version and guideline, and what is stopped now."""
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        await read_one_moment(conn)
         newest = await calibrations.newest_calibrations(conn)
-        stopped = await breakers.stopped(conn)
+        since = await calibrations.since_when(conn)
+        stopped = await breakers.stopping(conn)
+    found = {} if newest is None else newest.by_detector
+    return ReadDetectors(
+        learnt_on=None if newest is None else newest.learnt_on,
+        detectors=tuple(
+            ReadDetector(
+                name=name,
+                version=version,
+                guideline=guideline,
+                found=each,
+                since=since[name, version, guideline],
+                stopped_by=stopped.get(Target(kind=TargetKind.DETECTOR, name=name))
+                or stopped.get(Target(kind=TargetKind.GUIDELINE, name=guideline)),
+            )
+            for (name, version, guideline), each in found.items()
+        ),
+        stopped=stopped,
+    )
+
+
+def lines_of(read: ReadDetectors) -> Sequence[str]:
+    """Return a line for each detector and guideline that labels were sought for, and all that is stopped."""
     told = [
         f"stopped: {each.kind} {each.name}, until its incident is closed"
-        for each in sorted(stopped)
+        for each in sorted(read.stopped)
     ]
-    if newest is None:
+    if read.learnt_on is None:
         return [
             *told,
             "nothing was learnt yet: all detectors without a weight of their own are in shadow",
         ]
-    told.append(f"learnt on {newest.learnt_on}")
-    told.extend(_line(key, each) for key, each in newest.by_detector.items())
-    return told
+    return [*told, f"learnt on {read.learnt_on}", *map(_line, read.detectors)]
 
 
-def _line(key: Calibrated, found: Calibration) -> str:
-    detector, version, guideline = key
-    worth = found.learnt.map
+def _line(read: ReadDetector) -> str:
+    worth = read.found.learnt.map
     said = "in shadow" if worth is None else _worth(worth)
-    return f"{detector} {version} on {guideline}: {said}; {_labels(found.learnt)}{_held(found)}"
+    name = f"{read.name} {read.version} on {read.guideline}"
+    return f"{name}: {said}; {_labels(read.found.learnt)}{_held(read.found)}"
 
 
 def _worth(found: WeightMap) -> str:
@@ -52,8 +111,7 @@ def _labels(learnt: Learnt) -> str:
 
 
 def _held(found: Calibration) -> str:
-    """How an earlier map has held up on labels that it was not learnt from."""
-    held = "" if found.error is None else f"; calibration error {found.error:.3f}"
-    if found.drift is not None and found.drift < DRIFT_ALARM:
-        held += "; has drifted"
-    return held
+    """How well it tells apart, and how an earlier map has held up on labels that it was not learnt from."""
+    told = "" if found.ranked is None else f"; area under the curve {found.ranked.area:.2f}"
+    told += "" if found.shown is None else f"; calibration error {found.shown.error:.3f}"
+    return told + ("; has drifted" if found.has_drifted else "")

@@ -46,10 +46,10 @@ async def read_receipt(system: System, token: str, now: datetime) -> ReceiptView
     """
     answer = await look_up_receipt(system, token, now)
     async with system.db.transaction(Role.CORE) as conn:
-        own = await own_report(conn, token)
+        own = await own_report(conn, system, token)
         asked = await received(conn, system, own, answer.state, now)
         tick = last_tick(now, system.settings.tick_length)
-        words = await unsealings.words_to(conn, parse(token)[1], tick)
+        words = await unsealings.words_to(conn, parse(system.keys, token).digest, tick)
     until = complain_until(answer.state, answer.changed_at)
     is_open = until is not None and now < until and own.heard_in is None
     return ReceiptView(
@@ -66,14 +66,13 @@ def is_undecided(answer: ReceiptAnswer) -> bool:
     return answer.state in {ReceiptState.RECEIVED, ReceiptState.IN_REVIEW}
 
 
-async def own_report(conn: Connection, token: str) -> OwnReport:
+async def own_report(conn: Connection, system: System, token: str) -> OwnReport:
     """Return the report of a receipt that is known to have been given.
 
     Raises:
         UnknownReceiptError: it was not.
     """
-    _, digest = parse(token)
-    found = await complaints.report_of(conn, digest)
+    found = await complaints.report_of(conn, parse(system.keys, token).digest)
     if found is None:
         raise UnknownReceiptError
     return found

@@ -31,6 +31,7 @@ class Filing(Redacted):
 
     `note` is empty where there is none; `moments` are in order, none twice. A notice alleges
     illegality and may name the `law`. `may_be_guessed` is the reporter's warned choice.
+    `by_trusted_flagger` is the platform's word on a notice, and never the reporter's own.
     """
 
     subject: SubjectRef
@@ -40,6 +41,7 @@ class Filing(Redacted):
     is_notice: bool
     law: str | None
     may_be_guessed: bool
+    by_trusted_flagger: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -88,6 +90,7 @@ class Desk(Redacted):
             content=content_digest(data_key, place, filing.moments, filing.note),
             is_notice=filing.is_notice,
             law=filing.law,
+            by_trusted_flagger=filing.by_trusted_flagger,
             may_be_guessed=filing.may_be_guessed,
             after_outcome=open_round.outcome_visible,
             receipt=own.digest,
@@ -117,6 +120,7 @@ def digest_of_row(row: ReportRow) -> bytes:
             "content": row.content.hex(),
             "is_notice": row.is_notice,
             "law": row.law,
+            "by_trusted_flagger": row.by_trusted_flagger,
             "may_be_guessed": row.may_be_guessed,
             "after_outcome": row.after_outcome,
             "receipt": row.receipt.hex(),

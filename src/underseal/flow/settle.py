@@ -80,7 +80,7 @@ async def settle(
     taken, on_appeal = judgement.taken, judgement.on_appeal
     decision, first = taken.decision, on_appeal.first.decision if on_appeal else None
     await decisions.add_decision(conn, taken, first.decided_by if first else None)
-    commitment = await end_round(conn, subject, decision.round)
+    commitment = await end_round(conn, subject, decision.round, now.date())
     await _record(conn, taken, commitment)
     if judgement.case_id is not None:
         await cases.end_case(conn, judgement.case_id, CaseState.DECIDED, now)

@@ -3,19 +3,20 @@
 Invariants:
     Whether the report's round has ended makes no difference until that is told: a receipt's holder
     may be the creator.
+    What is added is read: a note that comes after the round has ended is a report of the next one.
 """
 
 from datetime import datetime
 
-from underseal.core.report import NOTE_BYTES_MAX, quarter_of
+from underseal.core.report import NOTE_BYTES_MAX
 from underseal.flow.look_up_receipt import look_up_receipt
 from underseal.flow.read_receipt import is_undecided, own_report
-from underseal.flow.seal_report import content_digest, note_place
+from underseal.flow.seal_report import Filing
 from underseal.flow.system import System
-from underseal.seal.vault import encrypt_note, unwrap
-from underseal.store import complaints
-from underseal.store.complaints import OwnReport
-from underseal.store.connection import Connection
+from underseal.flow.write_reports import UnwrittenReport, open_desk, write_reports
+from underseal.seal.reporter import SealedReporter
+from underseal.seal.vault import unwrap
+from underseal.store import own_reports
 from underseal.store.roles import Role
 
 
@@ -43,7 +44,7 @@ def check_note(note: str) -> None:
 
 
 async def supplement(system: System, token: str, note: str, now: datetime) -> None:
-    """Add a note to the newest report that the receipt was given for.
+    """Add a note to a report by filing it once more: where the report's round has ended, in the next.
 
     Raises:
         UnknownReceiptError: no such receipt was ever given.
@@ -56,23 +57,30 @@ async def supplement(system: System, token: str, note: str, now: datetime) -> No
     if not is_undecided(answer):
         raise ReportAnsweredError
     async with system.db.transaction(Role.CORE) as conn:
-        await add_note(conn, system, await own_report(conn, token), note, now)
-
-
-async def add_note(
-    conn: Connection, system: System, own: OwnReport, note: str, now: datetime
-) -> None:
-    """Keep a note with a report, encrypted.
-
-    Raises:
-        KeyDestroyedError: notes about the subject were destroyed.
-    """
-    key = unwrap(system.keys.notes, own.note_key, own.subject_id)
-    place = note_place(own.subject_id, own.round, own.guideline, own.tag)
-    await complaints.add_supplement(
-        conn,
-        own,
-        content=content_digest(key, place, (), note),
-        note=encrypt_note(key, note, place),
-        quarter=quarter_of(now.date()),
+        own = await own_report(conn, system, token)
+        unwrap(system.keys.notes, own.note_key, own.subject_id)
+        again = await own_reports.to_repeat(conn, own)
+    filing = Filing(
+        subject=answer.subject,
+        guideline=own.guideline,
+        note=note,
+        moments=(),
+        is_notice=again.is_notice,
+        law=again.law,
+        may_be_guessed=again.may_be_guessed,
+        by_trusted_flagger=again.by_trusted_flagger,
     )
+    reporter = SealedReporter(
+        tag=again.tag,
+        previous_tags=(),
+        pseudonym=again.pseudonym,
+        previous_pseudonym=None,
+        identity=None,
+        year=now.year,
+    )
+    report = UnwrittenReport(filing=filing, subject_id=own.subject_id, reporter=reporter)
+    async with system.db.transaction(Role.INTAKE) as conn:
+        subjects = {own.subject_id: answer.subject}
+        taxonomy = system.guidelines.version
+        desk = await open_desk(conn, system.keys, taxonomy, subjects, now.date())
+        await write_reports(conn, desk, [report])

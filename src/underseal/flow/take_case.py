@@ -1,7 +1,8 @@
 """A moderator takes the case that matters most, for a while, and nobody else gets it meanwhile.
 
-Duties with a clock come first, by the time they are due; then what a look does most for. A case
-whose moderator has gone is there for the next one as soon as the lease has run out.
+Duties come first, by rank and the time they are due; then what a look does most for
+(`core.priority.order_key`). A case whose moderator has gone is there for the next one as soon as the
+lease has run out.
 """
 
 from dataclasses import dataclass, replace

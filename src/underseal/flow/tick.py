@@ -3,7 +3,7 @@
 Invariants:
     A tick is run once, whoever runs it and however often.
     The order within a tick is independent of reports.
-    Receipts change here and nowhere else, and never before what they speak of is disclosed.
+    What receipts speak of is told here and nowhere else, and never before it is disclosed.
 """
 
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ async def run_tick(system: System, tick: datetime, now: datetime) -> TickDone | 
             await ticks.add_tick(conn, each, now)
         await ticks.quiet_audiences(conn, tick - length)
         expired, disclosed = await _take_place(conn, system, tick)
-        await ticks.tell_outcomes(conn, tick)
+        await ticks.tell_outcomes(conn, tick, last, now.date() + timedelta(days=1))
         await inquiries.tell_answers(conn)
         await _raise_overdue(conn, system, tick)
     await audit_cover(system, small, now)

@@ -21,11 +21,13 @@ from uuid import UUID
 
 from underseal.core.appeal import AppealId
 from underseal.core.case import CaseKind, ModeratorId
+from underseal.core.charge import is_charge
 from underseal.core.decision import Finding, Outcome, Verdict
 from underseal.core.disclosure import HOUR, TickLength, last_tick
 from underseal.core.guideline import GuidelineId
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow.assess import assess_subject
+from underseal.flow.confirm_charge import end_charge
 from underseal.flow.count_views import count_views
 from underseal.flow.creator_view import read_statements
 from underseal.flow.decide import Submission, decide
@@ -137,7 +139,7 @@ async def seed_history(
     Args:
         system: a running Underseal, at the tick length it has from then on; nothing else uses it.
         desk: looks at what is registered; only text is.
-        moderators: the first decides, the second decides about appeals.
+        moderators: the first decides, the second decides about appeals and confirms charges.
         until: the present.
         told: called with the days that have passed, and with how many there are.
         seed: draws everything that is left to chance.
@@ -247,9 +249,11 @@ class _Past:
                 subject = await subjects.load_subject(conn, case.subject_id)
                 assert subject is not None, "cases refer to subjects"
             episode = self._verdicts[subject.ref]
-            await decide(
-                self.system, lease.case_id, moderator, _submission(episode, case.kind), self.now
-            )
+            given = _submission(episode, case.kind)
+            decision_id = await decide(self.system, lease.case_id, moderator, given, self.now)
+            if is_charge(given.verdict):
+                second = self.moderators[1]
+                await end_charge(self.system, decision_id, second, is_right=True, now=self.now)
             self.decided += 1
 
     async def _appeal(self, removed: Sequence[Episode]) -> None:

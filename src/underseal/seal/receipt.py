@@ -2,8 +2,13 @@
 
 The same report always gives the same receipt on the same day, so that a repeat tells its sender
 nothing new. The token names its subject, which is where its report lies, and the day on which it was
-given, which nothing else keeps: a stored report has no day. What is stored is the SHA-256 of the
-rest of it, which is the same on every day.
+given, which nothing else keeps: a stored report has no day. Its proof is the same on every day, and
+what is stored is the SHA-256 of that; in the token it is hidden, so that nobody sees of two receipts
+of different days whether they are of one report.
+
+Source:
+    RFC 5297: a synthetic IV. The seal authenticates the content and is the IV under which the proof is
+    hidden, so that the same content always gives the same token and nothing else can be read off it.
 """
 
 from base64 import b32decode, b32encode
@@ -21,21 +26,22 @@ from underseal.seal.keys import KeyRing
 from underseal.seal.redacted import Redacted
 
 ReceiptDigest = NewType("ReceiptDigest", bytes)
-"""32 bytes: the SHA-256 of what a token says but for its day, which is what the store keeps."""
+"""32 bytes: the SHA-256 of subject and proof, the same on every day, which is what the store keeps."""
 
 PREFIX: Final = "rcpt_"
 PROOF_BYTES: Final = 16
 """128 bits cannot be guessed."""
 
 SEAL_BYTES: Final = 6
-"""So much vouches for the day: nobody but its holder gains by another one. With it, a receipt is 40
-bytes, which are 64 letters of base32 and none to spare."""
+"""So much vouches for proof and day: nobody but its holder gains by another day, and another proof leads
+nowhere. With it, a receipt is 40 bytes, which are 64 letters of base32 and none to spare."""
 
 _SUBJECT_BYTES: Final = 16
 _DAY_BYTES: Final = 2
 _BYTES: Final = _SUBJECT_BYTES + PROOF_BYTES + _DAY_BYTES + SEAL_BYTES
 _FIRST: Final = date(1970, 1, 1)
-_DAY: Final = b"underseal/receipt-day/1\0"
+_SEAL: Final = b"underseal/receipt-seal/1\0"
+_MASK: Final = b"underseal/receipt-mask/1\0"
 
 
 class InvalidReceiptError(ValueError):
@@ -48,6 +54,15 @@ class Receipt(Redacted):
 
     token: str
     digest: ReceiptDigest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ParsedReceipt(Redacted):
+    """What a token says: where the report lies, what its receipt is stored as, and when it was given."""
+
+    subject_id: SubjectId
+    digest: ReceiptDigest
+    given_on: date
 
 
 def receipt(
@@ -65,32 +80,33 @@ def receipt(
     the one that the report was stored under.
     """
     report = subject_id.bytes + round_.to_bytes(8) + tag + guideline.encode()
-    proof = subject_id.bytes + digest(keys.receipt, report, "sha256")[:PROOF_BYTES]
-    dated = proof + (day - _FIRST).days.to_bytes(_DAY_BYTES)
-    return Receipt(token=_write(dated + _seal(keys, dated)), digest=_digest(proof))
+    proof = digest(keys.receipt, report, "sha256")[:PROOF_BYTES]
+    dated = (day - _FIRST).days.to_bytes(_DAY_BYTES)
+    seal = _seal(keys, subject_id, proof, dated)
+    hidden = _masked(keys, subject_id, proof, dated + seal)
+    return Receipt(
+        token=_write(subject_id.bytes + hidden + dated + seal), digest=_digest(subject_id, proof)
+    )
 
 
-def parse(token: str) -> tuple[SubjectId, ReceiptDigest]:
-    """Return where the report lies and what its receipt is stored as.
-
-    Raises:
-        InvalidReceiptError: it is not the one way to write a receipt.
-    """
-    proof = _read(token)[: _SUBJECT_BYTES + PROOF_BYTES]
-    return SubjectId(UUID(bytes=proof[:_SUBJECT_BYTES])), _digest(proof)
-
-
-def day_of(keys: KeyRing, token: str) -> date:
-    """Return the day on which a receipt was given.
+def parse(keys: KeyRing, token: str) -> ParsedReceipt:
+    """Return what a receipt says.
 
     Raises:
-        InvalidReceiptError: it is not a receipt, or was not given on the day that it names.
+        InvalidReceiptError: it is not one that was ever given, or not the one way to write it.
     """
     content = _read(token)
-    dated = content[:-SEAL_BYTES]
-    if not compare_digest(_seal(keys, dated), content[-SEAL_BYTES:]):
+    subject_id = SubjectId(UUID(bytes=content[:_SUBJECT_BYTES]))
+    hidden, rest = content[_SUBJECT_BYTES:][:PROOF_BYTES], content[_SUBJECT_BYTES + PROOF_BYTES :]
+    dated, seal = rest[:_DAY_BYTES], rest[_DAY_BYTES:]
+    proof = _masked(keys, subject_id, hidden, rest)
+    if not compare_digest(_seal(keys, subject_id, proof, dated), seal):
         raise InvalidReceiptError("this is not a receipt")
-    return _FIRST + timedelta(days=int.from_bytes(dated[-_DAY_BYTES:]))
+    return ParsedReceipt(
+        subject_id=subject_id,
+        digest=_digest(subject_id, proof),
+        given_on=_FIRST + timedelta(days=int.from_bytes(dated)),
+    )
 
 
 def _read(token: str) -> bytes:
@@ -108,9 +124,15 @@ def _write(content: bytes) -> str:
     return PREFIX + b32encode(content).decode().lower()
 
 
-def _seal(keys: KeyRing, dated: bytes) -> bytes:
-    return digest(keys.receipt, _DAY + dated, "sha256")[:SEAL_BYTES]
+def _seal(keys: KeyRing, subject_id: SubjectId, proof: bytes, dated: bytes) -> bytes:
+    return digest(keys.receipt, _SEAL + subject_id.bytes + proof + dated, "sha256")[:SEAL_BYTES]
 
 
-def _digest(proof: bytes) -> ReceiptDigest:
-    return ReceiptDigest(sha256(proof).digest())
+def _masked(keys: KeyRing, subject_id: SubjectId, proof: bytes, day_and_seal: bytes) -> bytes:
+    """Hide a proof, or show it again: twice is not at all."""
+    mask = digest(keys.receipt, _MASK + subject_id.bytes + day_and_seal, "sha256")[:PROOF_BYTES]
+    return bytes(one ^ other for one, other in zip(proof, mask, strict=True))
+
+
+def _digest(subject_id: SubjectId, proof: bytes) -> ReceiptDigest:
+    return ReceiptDigest(sha256(subject_id.bytes + proof).digest())

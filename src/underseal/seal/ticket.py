@@ -3,7 +3,7 @@
 A platform signs it with the ticket secret of its API key: unpadded base64url of a JSON object, a
 full stop, and the unpadded base64url of the HMAC-SHA256 of the part before the full stop, keyed
 by the secret as it was shown, in ASCII. What the ticket says of subject and reporter is taken
-from it alone.
+from it alone; so is whether they report for a trusted flagger.
 """
 
 import re
@@ -58,12 +58,16 @@ class TooLongLivedTicketError(TicketError):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Ticket(Redacted):
-    """What a platform vouches for. `reporter_id` is None for somebody without an account."""
+    """What a platform vouches for. `reporter_id` is None for somebody without an account.
+
+    `by_trusted_flagger`: the person reports for one (DSA, Article 22).
+    """
 
     key_id: KeyId
     subject: SubjectRef
     reporter_id: str | None
     expires_at: datetime
+    by_trusted_flagger: bool = False
 
 
 class _Subject(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -71,11 +75,12 @@ class _Subject(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     id: str
 
 
-class _Payload(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class _Payload(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
     key: str
     subject: _Subject
     reporter: str | None
     expires_at: int
+    trusted_flagger: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -98,6 +103,7 @@ def sign_ticket(secret: TicketSecret, ticket: Ticket) -> str:
         subject=_Subject(kind=ticket.subject.kind, id=ticket.subject.external_id),
         reporter=ticket.reporter_id,
         expires_at=int(ticket.expires_at.timestamp()),
+        trusted_flagger=ticket.by_trusted_flagger,
     )
     signed = _encode(msgspec.json.encode(payload))
     return f"{signed}.{_encode(digest(secret, signed.encode(), 'sha256'))}"
@@ -149,6 +155,7 @@ def verify_ticket(ticket: UnverifiedTicket, secret: TicketSecret, now: datetime)
         subject=SubjectRef(kind=ticket.payload.subject.kind, external_id=ticket.payload.subject.id),
         reporter_id=ticket.payload.reporter,
         expires_at=datetime.fromtimestamp(ticket.payload.expires_at, UTC),
+        by_trusted_flagger=ticket.payload.trusted_flagger,
     )
 
 

@@ -36,7 +36,14 @@ async def touched_on(
 
 async def stopped(conn: Connection) -> frozenset[Target]:
     """Return what is stopped now."""
-    return frozenset(_target(row) for row in await conn.fetch(_SQL["stopped"]))
+    return frozenset(await stopping(conn))
+
+
+async def stopping(conn: Connection) -> Mapping[Target, IncidentId]:
+    """Return what is stopped now, and the incident that stops it."""
+    return {
+        _target(row): IncidentId(row["incident_id"]) for row in await conn.fetch(_SQL["stopped"])
+    }
 
 
 async def stop(conn: Connection, incident_id: IncidentId, tripped: Tripped) -> None:

@@ -4,13 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Final
 
-from underseal.core.calibration import Learnt, WeightMap
+from underseal.core.calibration import DRIFT_ALARM, Learnt, WeightMap
 from underseal.core.guideline import GuidelineId
 from underseal.core.ledger import INSTALLATION, Canonical, EventKind
+from underseal.core.reliability import Bin, Ranking, Reliability
 from underseal.store.connection import Connection, Row
 from underseal.store.queries import load
 
@@ -64,15 +65,21 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """What was learnt of a detector and a guideline, and what labels it did not learn from say of it.
+    """What was learnt of a detector and a guideline, and what labels say of it.
 
-    `error`, `brier` and `drift` are of the map of some time before, and None without one.
+    `shown` and `drift` are what labels that did not teach it say of the map of some time before,
+    and None without one; `ranked` is of the scores themselves.
     """
 
     learnt: Learnt
-    error: float | None = None
-    brier: float | None = None
+    shown: Reliability | None = None
+    ranked: Ranking | None = None
     drift: float | None = None
+
+    @property
+    def has_drifted(self) -> bool:
+        """Whether recent labels do not bear out what scores had meant before."""
+        return self.drift is not None and self.drift < DRIFT_ALARM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +141,7 @@ async def save_calibrations(conn: Connection, calibrations: Calibrations) -> Non
     """Keep what was learnt; of each day once."""
     keys, found = [*calibrations.by_detector], [*calibrations.by_detector.values()]
     maps = [each.learnt.map for each in found]
+    shown, ranked = [each.shown for each in found], [each.ranked for each in found]
     await conn.execute(
         _SQL["save"],
         calibrations.learnt_on,
@@ -145,10 +153,19 @@ async def save_calibrations(conn: Connection, calibrations: Calibrations) -> Non
         [each.learnt.violating for each in found],
         [each.learnt.harmless for each in found],
         [each.learnt.spoken for each in found],
-        [each.error for each in found],
-        [each.brier for each in found],
+        [each and each.error for each in shown],
+        [each and each.brier for each in shown],
+        [each and json.dumps([astuple(one) for one in each.bins]) for each in shown],
+        [each and each.area for each in ranked],
+        [each and each.low for each in ranked],
+        [each and each.high for each in ranked],
         [each.drift for each in found],
     )
+
+
+async def since_when(conn: Connection) -> Mapping[Calibrated, date]:
+    """Return since which day each detector has been in force without a break, or in shadow."""
+    return {_key(row): row["since"] for row in await conn.fetch(_SQL["since"])}
 
 
 async def told_calibrations(conn: Connection) -> Mapping[str, Mapping[str, Canonical]]:
@@ -195,20 +212,42 @@ def _judged(rows: Sequence[Row]) -> Sequence[Judged]:
 def _calibrations(rows: Sequence[Row]) -> tuple[Calibrations, ...]:
     found: dict[date, dict[Calibrated, Calibration]] = defaultdict(dict)
     for row in rows:
-        learnt = Learnt(
-            map=None
-            if row["base"] is None
-            else WeightMap(
-                base=row["base"],
-                intercept=row["intercept"],
-                slope=row["slope"],
-                most=row["most"],
-            ),
-            violating=row["violating"],
-            harmless=row["harmless"],
-            spoken=row["spoken"],
-        )
         found[row["learnt_on"]][_key(row)] = Calibration(
-            learnt=learnt, error=row["calibration_error"], brier=row["brier"], drift=row["drift"]
+            learnt=Learnt(
+                map=_map(row),
+                violating=row["violating"],
+                harmless=row["harmless"],
+                spoken=row["spoken"],
+            ),
+            shown=_shown(row),
+            ranked=_ranked(row),
+            drift=row["drift"],
         )
     return tuple(Calibrations(learnt_on=day, by_detector=each) for day, each in found.items())
+
+
+def _map(row: Row) -> WeightMap | None:
+    if row["base"] is None:
+        return None
+    return WeightMap(
+        base=row["base"], intercept=row["intercept"], slope=row["slope"], most=row["most"]
+    )
+
+
+def _shown(row: Row) -> Reliability | None:
+    if row["bins"] is None:
+        return None
+    return Reliability(
+        bins=tuple(
+            Bin(told=told, found=found, low=low, high=high, labels=labels, mass=mass)
+            for told, found, low, high, labels, mass in row["bins"]
+        ),
+        error=row["calibration_error"],
+        brier=row["brier"],
+    )
+
+
+def _ranked(row: Row) -> Ranking | None:
+    if row["auc"] is None:
+        return None
+    return Ranking(area=row["auc"], low=row["auc_low"], high=row["auc_high"])

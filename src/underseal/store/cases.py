@@ -9,7 +9,7 @@ from uuid import UUID
 from underseal.core.case import CaseKind, CaseState, ModeratorId
 from underseal.core.decision import DecisionId
 from underseal.core.guideline import GuidelineId
-from underseal.core.priority import Lane, Priority
+from underseal.core.priority import WAITED_RANK, Lane, Priority, passes_over_late
 from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
 from underseal.core.visibility import Level
 from underseal.store.connection import Connection, Row
@@ -126,6 +126,11 @@ async def enqueue(
     )
 
 
+async def owe_look(conn: Connection, subject: Subject, duty_from: datetime) -> None:
+    """Make a duty, from a moment on, of the case of a subject's round that never was to be one."""
+    await conn.execute(_SQL["owe_look"], subject.subject_id, subject.round, duty_from)
+
+
 async def open_appeal(
     conn: Connection,
     case_id: UUID,
@@ -164,7 +169,7 @@ async def take_case(
     *,
     own: Sequence[SubjectId],
 ) -> CaseId | None:
-    """Lease the most urgent case to a moderator until a moment; nobody else gets it.
+    """Lease the first case by `core.priority.order_key` to a moderator; nobody else gets it.
 
     None is about what belongs to accounts of their `own`; so it is with all that takes `own`.
     """
@@ -173,8 +178,14 @@ async def take_case(
         taken: CaseId | None = await conn.fetchval(_SQL["take_appeal"], *arguments)
         return taken
     await begin_duties(conn, now, DUTIES_AT_ONCE)
-    taken = await conn.fetchval(_SQL["take_duty"], *arguments)
-    return taken or await conn.fetchval(_SQL["take_by_rate"], *arguments)
+    due_from = now if passes_over_late(now) else None
+    for first, last, since in ((0, WAITED_RANK - 1, None), (WAITED_RANK, WAITED_RANK, due_from)):
+        taken = await conn.fetchval(_SQL["take_duty"], *arguments, first, last, since)
+        if taken is not None:
+            break
+    else:
+        taken = await conn.fetchval(_SQL["take_by_rate"], *arguments)
+    return taken
 
 
 async def take_one(

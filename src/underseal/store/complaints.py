@@ -20,8 +20,8 @@ class OwnReport:
 
     It is the newest because that one may be looked at yet. `rounds` are all those that the receipt
     stands for, the one first that it is made of. `note_key` is wrapped, and None where there is
-    none. `heard_in` is the round in which a complaint with the receipt is heard, or None without
-    one; `heard` is what its outcome is, once that was told, at `heard_at`.
+    none. `heard_in` is the round in which its reporter's complaint is heard, or None without one;
+    `heard` is what its outcome is, once that was told, at `heard_at`.
     """
 
     subject_id: SubjectId
@@ -53,9 +53,14 @@ async def report_of(conn: Connection, receipt: bytes) -> OwnReport | None:
     )
 
 
-async def heard_in(conn: Connection, subject_id: SubjectId, round_: int) -> int | None:
-    """Return the round in which complaints with receipts made of `round_` are heard, if there was one."""
-    found: int | None = await conn.fetchval(_SQL["heard_in"], subject_id, round_)
+async def heard_in(conn: Connection, about: OwnReport) -> int | None:
+    """Return the round in which others are heard about what a report is about, if there was one.
+
+    It is not before that of the report, which nobody would have read by then.
+    """
+    found: int | None = await conn.fetchval(
+        _SQL["heard_in"], about.subject_id, about.rounds[0], about.round
+    )
     return found
 
 

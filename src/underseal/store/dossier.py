@@ -115,4 +115,5 @@ def _report(row: Row, subject_id: SubjectId, round_: int) -> CountedReport:
         after_outcome=row["after_outcome"],
         may_be_guessed=row["may_be_guessed"],
         is_notice=row["is_notice"],
+        by_trusted_flagger=row["by_trusted_flagger"],
     )

@@ -168,6 +168,7 @@ def report_digest(row: Row) -> bytes:
             "content": row["content"].hex(),
             "is_notice": row["is_notice"],
             "law": row["law"],
+            "by_trusted_flagger": row["by_trusted_flagger"],
             "may_be_guessed": row["may_be_guessed"],
             "after_outcome": row["after_outcome"],
             "receipt": row["receipt"].hex(),

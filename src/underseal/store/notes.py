@@ -32,6 +32,7 @@ class ReadableReport:
     tag: Tag
     pseudonym: Pseudonym | None
     is_notice: bool
+    by_trusted_flagger: bool
     notes: tuple[bytes, ...]
     moments: tuple[Moment, ...]
 
@@ -63,6 +64,7 @@ async def reports_of_round(
             tag=row["tag"],
             pseudonym=row["pseudonym"],
             is_notice=row["is_notice"],
+            by_trusted_flagger=row["by_trusted_flagger"],
             notes=tuple(row["notes"]),
             moments=tuple(sorted(set(_moments(row["moments"])))),
         )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from underseal.core.report import Moment, Tag
+from underseal.core.report import Moment, Pseudonym, Tag
+from underseal.store.complaints import OwnReport
 from underseal.store.connection import Connection, Row
 from underseal.store.queries import load
 
@@ -24,7 +25,7 @@ class StoredWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoredReport:
-    """What was reported first, and what was added or reported again, in no order that says anything.
+    """What somebody reported first, and what they added or reported again, in no order that says anything.
 
     Something may be there twice that was said before and after a decision that nobody knew of.
     """
@@ -33,9 +34,38 @@ class StoredReport:
     has_account: bool
     is_notice: bool
     law: str | None
+    by_trusted_flagger: bool
     may_be_guessed: bool
     said: StoredWords
     added: Sequence[StoredWords]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Repeatable:
+    """What a report is repeated with: what its reporter chose, and who they are as far as it is stored."""
+
+    tag: Tag
+    pseudonym: Pseudonym | None
+    is_notice: bool
+    law: str | None
+    by_trusted_flagger: bool
+    may_be_guessed: bool
+
+
+async def to_repeat(conn: Connection, report: OwnReport) -> Repeatable:
+    """Return what a stored report would be repeated with in the present round."""
+    row = await conn.fetchrow(
+        _SQL["to_repeat"], report.subject_id, report.round, report.guideline, report.tag
+    )
+    assert row is not None, "reports are never deleted"
+    return Repeatable(
+        tag=Tag(row["tag"]),
+        pseudonym=row["pseudonym"] and Pseudonym(row["pseudonym"]),
+        is_notice=row["is_notice"],
+        law=row["law"],
+        by_trusted_flagger=row["by_trusted_flagger"],
+        may_be_guessed=row["may_be_guessed"],
+    )
 
 
 async def load_own(conn: Connection, receipt: bytes) -> StoredReport:
@@ -47,6 +77,7 @@ async def load_own(conn: Connection, receipt: bytes) -> StoredReport:
         has_account=first["has_account"],
         is_notice=first["is_notice"],
         law=first["law"],
+        by_trusted_flagger=first["by_trusted_flagger"],
         may_be_guessed=first["may_be_guessed"],
         said=_words(first),
         added=[

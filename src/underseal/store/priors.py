@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final
 
+from underseal.core.confusion import Confusions
 from underseal.core.guideline import GuidelineId, TopicId
 from underseal.core.ledger import INSTALLATION, Canonical, EventKind
 from underseal.core.prior import Judged, Prior
@@ -71,6 +72,15 @@ async def judged_reports(
     return found
 
 
+async def confusions(conn: Connection, since: date, until: date) -> Confusions:
+    """Return which guidelines were named where people found which broken, from one day to another."""
+    await conn.execute(_SQL["be_patient"])
+    rows = await conn.fetch(_SQL["confusions"], _day(since), _day(until))
+    return {
+        (GuidelineId(row["named"]), GuidelineId(row["broken"])): row["subjects"] for row in rows
+    }
+
+
 async def told_priors(conn: Connection) -> Mapping[str, Told]:
     """Return what the ledger tells of priors, by quarter.
 
@@ -86,7 +96,7 @@ async def told_priors(conn: Connection) -> Mapping[str, Told]:
 
 def _permille(prior: Prior) -> tuple[int, ...]:
     """A prior in thousandths: it is learnt no finer."""
-    parts = prior.precision, prior.strength, prior.reported
+    parts = prior.precision, prior.strength, prior.reported, prior.sibling
     return tuple(round(_PERMILLE * each) for each in parts)
 
 
@@ -97,6 +107,7 @@ def _learnt(rows: Sequence[Row]) -> tuple[Learnt, ...]:
             precision=row["precision_permille"] / _PERMILLE,
             strength=row["strength_permille"] / _PERMILLE,
             reported=row["reported_permille"] / _PERMILLE,
+            sibling=row["sibling_permille"] / _PERMILLE,
         )
     return tuple(Learnt(learnt_in=quarter, priors=priors) for quarter, priors in found.items())
 

@@ -37,8 +37,8 @@ async def add_credits(
         [credit.resolved for credit in given],
         takes_back,
     )
-    new = {(row["pseudonym"], row["guideline"]) for row in rows}
-    return tuple(each for each in given if (each.pseudonym, each.guideline) in new)
+    new = {(row["pseudonym"], row["guideline"], row["finding"]) for row in rows}
+    return tuple(each for each in given if (each.pseudonym, each.guideline, each.finding) in new)
 
 
 async def credits_of_decision(conn: Connection, decision_id: UUID) -> tuple[Credit, ...]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import asyncpg
 
 from underseal.core.guideline import GuidelineId
+from underseal.core.receipt_state import DisclosedOutcome, ReceiptState
 from underseal.core.report import Moment, Pseudonym, Tag
 from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
 from underseal.store.pool import Connection, DatabaseAwayError
@@ -34,8 +35,8 @@ _CONDITIONS: Final = (
 class OpenRound:
     """The round in which reports of a subject are filed now.
 
-    `receipt_round` is the one that receipts are made of: the earliest that may be open as far as
-    anybody knows. `outcome_visible` tells whether an effect of the round shows; `note_key` is
+    `receipt_round` is the one that receipts of the day are made of: the earliest that may be open
+    as far as anybody knows. `outcome_visible` tells whether an effect of the round shows; `note_key` is
     wrapped, and None for a subject that has none, or whose key was destroyed.
     """
 
@@ -65,6 +66,7 @@ class ReportRow:
     content: bytes
     is_notice: bool
     law: str | None
+    by_trusted_flagger: bool
     may_be_guessed: bool
     after_outcome: bool
     receipt: bytes
@@ -91,18 +93,22 @@ class SealedIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundReceipt:
-    """What the holder of a receipt may know; `state` is as in `receipt_states`, or `received`."""
+    """What the holder of a receipt may know; `outcomes` are those of its rounds, in their order.
+
+    `is_notice` is whether any of the reports that it was given for is one.
+    """
 
     subject: SubjectRef
     guideline: GuidelineId
-    state: str
-    changed_at: datetime | None
+    is_notice: bool
+    outcomes: tuple[DisclosedOutcome, ...]
 
 
 async def open_rounds(
     conn: Connection,
     subjects: Mapping[SubjectId, SubjectRef],
     note_keys: Mapping[SubjectId, bytes],
+    day: date,
 ) -> dict[SubjectId, OpenRound]:
     """Make sure that subjects exist, and keep their rounds open until the transaction ends.
 
@@ -110,6 +116,7 @@ async def open_rounds(
         conn: its transaction is the one that files the reports.
         subjects: bare ones are made of those not yet known.
         note_keys: wrapped; kept for those that have none.
+        day: that of the receipts that are to be given.
     """
     ids = sorted(subjects)
     rows = await conn.fetch(
@@ -118,6 +125,7 @@ async def open_rounds(
         [subjects[subject_id].kind for subject_id in ids],
         [subjects[subject_id].external_id for subject_id in ids],
         [note_keys.get(subject_id) for subject_id in ids],
+        day,
     )
     return {
         SubjectId(row["subject_id"]): OpenRound(
@@ -168,6 +176,7 @@ async def file_reports(
         [row.content for row in rows],
         [row.is_notice for row in rows],
         [row.law for row in rows],
+        [row.by_trusted_flagger for row in rows],
         [row.may_be_guessed for row in rows],
         [row.after_outcome for row in rows],
         [row.receipt for row in rows],
@@ -204,8 +213,17 @@ async def look_up_receipt(conn: Connection, digest: bytes) -> FoundReceipt | Non
     return FoundReceipt(
         subject=SubjectRef(kind=SubjectKind(row["kind"]), external_id=row["external_id"]),
         guideline=GuidelineId(row["guideline"]),
-        state=row["state"],
-        changed_at=row["changed_at"],
+        is_notice=row["is_notice"],
+        outcomes=tuple(
+            DisclosedOutcome(
+                disclosed_at=changed_at,
+                is_violation=ReceiptState(state) is ReceiptState.ACTION_TAKEN,
+                shows=shows,
+            )
+            for state, changed_at, shows in zip(
+                row["states"], row["changed"], row["shown"], strict=True
+            )
+        ),
     )
 
 

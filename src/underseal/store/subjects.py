@@ -1,7 +1,7 @@
 """Subjects, their versions, and where their frozen copies are."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
@@ -77,13 +77,13 @@ async def begin_version(conn: Connection, version: Version, creator_id: SubjectI
     )
 
 
-async def end_round(conn: Connection, subject_id: SubjectId, *, is_known: bool) -> int:
+async def end_round(conn: Connection, subject_id: SubjectId, day: date, *, is_known: bool) -> int:
     """End the round of a locked subject and return the number of the next.
 
-    `is_known` is whether everybody may know that it has ended; else receipts stay as they are
-    until a tick tells.
+    `is_known` is whether everybody may know that it has ended; else receipts stay as they are on
+    this day until a tick tells.
     """
-    ended: int = await conn.fetchval(_SQL["end_round"], subject_id, is_known)
+    ended: int = await conn.fetchval(_SQL["end_round"], subject_id, is_known, day)
     return ended
 
 

@@ -1,6 +1,6 @@
 """Ticks that have been, and what each does to audiences, windows and receipts."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from underseal.core.disclosure import LONGEST, K
@@ -15,7 +15,7 @@ TICK_LOCK: Final = 0x756E6465727304
 """Advisory lock of whoever runs a tick; a number of ours."""
 
 LOOK_BACK: Final = timedelta(days=1)
-"""How far back a tick looks for outcomes that were committed late. A limit of ours."""
+"""How far back before the last tick one looks for outcomes that were committed late. A limit of ours."""
 
 
 TOLD_WITHIN: Final = timedelta(days=7)
@@ -56,9 +56,14 @@ async def quiet_audiences(conn: Connection, tick: datetime) -> None:
     await conn.execute(_SQL["quiet_audiences"], tick)
 
 
-async def tell_outcomes(conn: Connection, tick: datetime) -> None:
-    """Let receipts say the outcomes that may be told at a tick."""
-    await conn.execute(_SQL["tell_outcomes"], tick, tick - LOOK_BACK)
+async def tell_outcomes(
+    conn: Connection, tick: datetime, last: datetime | None, next_day: date
+) -> None:
+    """Note the outcomes that may be told at a tick, `last` having been before, and let receipts move on.
+
+    Those of subjects of which nothing shows do so as a day begins, at the earliest `next_day`.
+    """
+    await conn.execute(_SQL["tell_outcomes"], tick, (last or tick) - LOOK_BACK, next_day)
 
 
 async def overdue_duties(conn: Connection, tick: datetime) -> tuple[SubjectId, ...]:

@@ -49,6 +49,7 @@ async def tally(
         Tally(
             topic=row["topic"],
             reports=row["reports"],
+            flagged=row["flagged"],
             decisions=row["decisions"],
             restrictions=row["restrictions"],
             by_machine=row["by_machine"],

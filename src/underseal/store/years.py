@@ -32,7 +32,8 @@ class YearNeeds:
     Attributes:
         rounds: undecided rounds with reports of the year, in which repeats must be recognised.
         complaints: undecided complaints about reports of the year.
-        decisions: those that gave credit for such reports, and that an appeal could overturn.
+        decisions: those that gave credit for such reports, and that an appeal could overturn or a
+            charge adds to.
         unsealings: requests to open an identity of the year that are neither confirmed nor
             refused, and whose approval, if there is one, has not ended.
         first_year: the earliest year that there are identities of.

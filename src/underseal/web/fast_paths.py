@@ -109,6 +109,10 @@ def constrain(schemas: Json, guidelines: Guidelines) -> None:
     guideline = {"enum": sorted(guidelines.by_id)}
     note = {"maxLength": NOTE_BYTES_MAX, "pattern": NO_NUL}
     moments = {"maxItems": MOMENTS_MAX}
+    notice: Json = {
+        "law": {"minLength": 1, "maxLength": LAW_BYTES_MAX, "pattern": r"^[^\x00]*\S[^\x00]*$"},
+        "good_faith": {"const": True},
+    }
     report = {"guideline": guideline, "note": note, "moments": moments}
     constraints: dict[str, Json] = {
         "SubjectBody": {"id": _ID},
@@ -117,10 +121,8 @@ def constrain(schemas: Json, guidelines: Guidelines) -> None:
             "start_ms": {"minimum": 0, "maximum": MOMENT_MS_MAX},
             "end_ms": {"minimum": 1, "maximum": MOMENT_MS_MAX},
         },
-        "NoticeBody": {
-            "law": {"minLength": 1, "maxLength": LAW_BYTES_MAX, "pattern": r"^[^\x00]*\S[^\x00]*$"},
-            "good_faith": {"const": True},
-        },
+        "NoticeBody": notice,
+        "PlatformNoticeBody": notice,
         "ReportBody": report,
         "TicketReportBody": report,
         "BulkBody": {

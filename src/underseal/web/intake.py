@@ -125,7 +125,8 @@ class Intake:
     def _take(self, caller: Caller | Ticket, raw: bytes) -> "asyncio.Future[str]":
         match caller:
             case Ticket():
-                filing = read_ticket_report(raw, caller.subject)
+                flagged = caller.by_trusted_flagger
+                filing = read_ticket_report(raw, caller.subject, by_trusted_flagger=flagged)
                 return self._filer.file(filing, caller.reporter_id)
             case Caller():
                 require_scope(caller, KeyScope.REPORTS_WRITE)

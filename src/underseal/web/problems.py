@@ -19,6 +19,7 @@ from underseal.core.appeal import (
 )
 from underseal.core.caller import RoleMissingError, ScopeMissingError
 from underseal.core.case import NotLeasedError, SameModeratorError, StepNotAllowedError
+from underseal.core.charge import ChargeEndedError
 from underseal.core.draft import (
     BulkSizeError,
     DraftEndedError,
@@ -44,6 +45,7 @@ from underseal.flow.answer_inquiry import UnknownInquiryError
 from underseal.flow.answer_once import InFlightError, KeyReusedError
 from underseal.flow.ask_colleague import QuestionClosedError, UnknownColleagueError
 from underseal.flow.authenticate import KeySignsNoTicketsError, UnknownKeyError
+from underseal.flow.confirm_charge import UnknownChargeError
 from underseal.flow.count_views import TickMismatchError
 from underseal.flow.creator_view import UnknownStatementError
 from underseal.flow.decide import HarsherOnAppealError, UnknownCaseError
@@ -198,6 +200,8 @@ KINDS: Final[Mapping[type[Exception], Kind]] = MappingProxyType(
         DraftEndedError: TOO_LATE,
         UndoTooLateError: TOO_LATE,
         QuestionClosedError: TOO_LATE,
+        ChargeEndedError: TOO_LATE,
+        UnknownChargeError: Kind(404, "unknown-charge", "There is no such charge"),
         AlreadyDraftedError: Kind(409, "already-drafted", "This case is decided already"),
         UnknownDraftError: Kind(404, "unknown-draft", "There is no such decision"),
         NotYourDraftError: FORBIDDEN,

@@ -58,6 +58,12 @@ class NoticeBody(_Strict):
     good_faith: bool
 
 
+class PlatformNoticeBody(NoticeBody, kw_only=True):
+    """A notice, with what the platform alone can say of who gives it: DSA, Article 22."""
+
+    trusted_flagger: bool = False
+
+
 class TicketReportBody(_Strict):
     """A report whose ticket says what is reported, and by whom."""
 
@@ -73,6 +79,7 @@ class ReportBody(TicketReportBody, kw_only=True):
 
     subject: SubjectBody
     reporter: ReporterBody | None
+    notice: PlatformNoticeBody | None = None
 
 
 class BulkBody(_Strict):
@@ -106,22 +113,24 @@ def read_report(raw: bytes | msgspec.Raw) -> tuple[Filing, str | None]:
         subject = SubjectRef(kind=body.subject.kind, external_id=body.subject.id)
     except InvalidExternalIdError as error:
         raise InvalidRequestError(str(error), "/subject/id") from None
+    flagged = body.notice is not None and body.notice.trusted_flagger
+    filing = _filing(body, subject, flagged=flagged)
     if body.reporter is None:
-        return _filing(body, subject), None
+        return filing, None
     try:
         check_external_id(body.reporter.id)
     except InvalidExternalIdError as error:
         raise InvalidRequestError(str(error), "/reporter/id") from None
-    return _filing(body, subject), body.reporter.id
+    return filing, body.reporter.id
 
 
-def read_ticket_report(raw: bytes, subject: SubjectRef) -> Filing:
-    """Return the report of the subject that the ticket names.
+def read_ticket_report(raw: bytes, subject: SubjectRef, *, by_trusted_flagger: bool) -> Filing:
+    """Return the report of the subject that the ticket names, by whom it says.
 
     Raises:
         InvalidRequestError: it is not a report, or says itself what it is about and who files it.
     """
-    return _filing(read(_ticket_report_decoder, raw), subject)
+    return _filing(read(_ticket_report_decoder, raw), subject, flagged=by_trusted_flagger)
 
 
 def read_bulk(raw: bytes) -> list[msgspec.Raw]:
@@ -189,7 +198,7 @@ def _place_of(message: str) -> tuple[str, str]:
     return detail, pointer
 
 
-def _filing(body: TicketReportBody, subject: SubjectRef) -> Filing:
+def _filing(body: TicketReportBody, subject: SubjectRef, *, flagged: bool) -> Filing:
     return Filing(
         subject=subject,
         guideline=GuidelineId(body.guideline),
@@ -198,6 +207,7 @@ def _filing(body: TicketReportBody, subject: SubjectRef) -> Filing:
         is_notice=body.notice is not None,
         law=None if body.notice is None else _law(body.notice),
         may_be_guessed=body.act_even_if_guessed,
+        by_trusted_flagger=flagged and body.notice is not None,
     )
 
 

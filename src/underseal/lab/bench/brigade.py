@@ -20,7 +20,7 @@ from underseal.lab.platform.crowd import Temper
 from underseal.lab.platform.ours import Ours
 from underseal.lab.platform.play import RuleOf, play_world
 from underseal.lab.platform.played import Played
-from underseal.lab.platform.settings import Attackers, Feed, Settings
+from underseal.lab.platform.settings import Attackers, Feed, Settings, Shift, Staff
 from underseal.lab.platform.videos import HARMLESS
 from underseal.lab.platform.world import draw_world
 
@@ -36,6 +36,18 @@ CURVE: Final = Settings(
     days=60, warm_up_days=30, feed=Feed(videos=4_000), attackers=Attackers(attacks=3, puppeteers=0)
 )
 """The worlds of the curve: each has one brigade of every size, all with the same camouflage."""
+
+AROUND_THE_CLOCK: Final = Settings(
+    staff=Staff(
+        shifts=(
+            Shift(begins=0, ends=7, cases_an_hour=0.5),
+            Shift(begins=7, ends=15, cases_an_hour=2.0),
+            Shift(begins=13, ends=21, cases_an_hour=2.0),
+            Shift(begins=21, ends=24, cases_an_hour=0.5),
+        )
+    )
+)
+"""The same worlds with somebody there at night, who judges a case in two hours."""
 
 DIGITS: Final = 4
 Z: Final = 1.96
@@ -56,7 +68,8 @@ NOTES: Final = (
     "Every number of these worlds is an assumption; which rule does better is the finding.",
     "held_attacked counts what reports did before anybody looked, not what moderators err on later.",
     "Moderators err on what is hard to judge, whoever looks and however often.",
-    "Attacks begin in the evening, when hardly any moderator is there.",
+    "Attacks begin in the evening, when hardly any moderator is there; none is from 23 to 7 o'clock.",
+    "around_the_clock has the same worlds with somebody there at night.",
     "A burst keeps reports from showing until a person has looked, also where they are right.",
     "merged_honest counts careless reporters, too; merged_honest_active leaves out the single reports.",
 )
@@ -79,20 +92,27 @@ class Score:
 
 def run(progress: Progress) -> dict[str, object]:
     """Measure, and return the figures."""
+    by_night = {suffix: RULES[suffix] for suffix in ("", "_naive_bayes")}
     return {
         **compare(Settings(), SEEDS, progress),
+        "around_the_clock": compare(AROUND_THE_CLOCK, SEEDS, progress, by_night),
         "cost_of_attack": cost_of_attack(CURVE, CURVE_SEEDS, progress),
         "notes": list(NOTES),
     }
 
 
-def compare(settings: Settings, seeds: Sequence[int], progress: Progress) -> dict[str, object]:
+def compare(
+    settings: Settings,
+    seeds: Sequence[int],
+    progress: Progress,
+    rules: Mapping[str, RuleOf] = RULES,
+) -> dict[str, object]:
     """Play every world under every rule, and return the means with their intervals."""
     scores: dict[tuple[bool, str], list[Score]] = {}
     merged: list[Counter[str]] = []
     for seed in seeds:
         world = draw_world(settings, seed)
-        for suffix, rule in RULES.items():
+        for suffix, rule in rules.items():
             played = play_world(world, rule)
             for detected in (True, False):
                 scores.setdefault((detected, suffix), []).append(score(played, detected=detected))
@@ -100,7 +120,7 @@ def compare(settings: Settings, seeds: Sequence[int], progress: Progress) -> dic
                 merged.append(merged_honest(played))
             progress(_told(seed, suffix, scores[True, suffix][-1], scores[False, suffix][-1]))
     with_detector, without = (
-        _figures({suffix: scores[kind, suffix] for suffix in RULES}) for kind in (True, False)
+        _figures({suffix: scores[kind, suffix] for suffix in rules}) for kind in (True, False)
     )
     honest = sum(merged, Counter[str]())
     return {
@@ -163,9 +183,9 @@ def merged_honest(played: Played) -> Counter[str]:
 
 
 def cost_of_attack(
-    settings: Settings, seeds: Sequence[int], progress: Progress
+    settings: Settings, seeds: Sequence[int], progress: Progress, rule: RuleOf = Ours
 ) -> list[dict[str, float | None]]:
-    """Return what brigades invest, and what they get for it, by size and camouflage.
+    """Return what brigades invest, and what they get for it under a rule, by size and camouflage.
 
     `reports_per_hour` is how many true reports an hour of wrongful restriction takes, or None
     where none was ever had.
@@ -175,7 +195,7 @@ def cost_of_attack(
         attackers = replace(
             settings.attackers, brigades=len(SIZES), sizes=SIZES, camouflages=(camouflage,)
         )
-        played = play_world(draw_world(replace(settings, attackers=attackers), seed), Ours)
+        played = play_world(draw_world(replace(settings, attackers=attackers), seed), rule)
         hours = hours_restricted(played)
         for attack in played.world.attacks:
             spent = attack.size * camouflage if attack.turn == 0 else 0

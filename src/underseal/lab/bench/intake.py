@@ -63,7 +63,7 @@ insert into underseal.reports values (
     md5((:subject)::text)::uuid, 1, 'spam', sha256(int8send(:one::bigint)),
     sha256(int8send(:two::bigint)), 'baseline', date_trunc('quarter', current_date)::date, '{}',
     case when :draw <= :noted then decode(repeat('5e', 284), 'hex') end,
-    sha256(int8send(:one::bigint + 1)), false, null, false, false,
+    sha256(int8send(:one::bigint + 1)), false, null, false, false, false,
     sha256(int8send(:two::bigint + 1)), null, sha256(int8send(:two::bigint + 2)));
 """
 _STORED: Final = "select count(*) from underseal.reports where receipt = any($1::bytea[])"
@@ -222,8 +222,9 @@ class _Bench:
         outcome = await sending
         if kills_web:
             await self._installation.start_web()
-        digests = [parse(token)[1] for token in receipts.read_text().split()]
-        async with self._installation.system.db.transaction(Role.CORE) as conn:
+        system = self._installation.system
+        digests = [parse(system.keys, token).digest for token in receipts.read_text().split()]
+        async with system.db.transaction(Role.CORE) as conn:
             stored: int = await conn.fetchval(_STORED, list(set(digests)))
         lost = len(set(digests)) - stored
         self._progress(

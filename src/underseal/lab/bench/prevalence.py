@@ -2,9 +2,9 @@
 
 Populations of subjects with lognormal views and a planted share of violating ones; machines that
 are right, too sure, not sure enough, wrong by a factor, blind to a third, or know nothing. Each
-sample is drawn, learnt from and weighed by `core.prevalence`, in two stages as in an installation: a
-quarter of the audits by machines at their word, the rest by what those have shown. The settings of
-the core were chosen on other populations and seeds.
+sample is drawn, learnt from and weighed by `core.prevalence`, in two stages: a quarter of the audits
+by machines at their word, the rest by what those have shown; and no more at a time than an
+installation draws a day. The settings of the core were chosen on other populations and seeds.
 """
 
 import math
@@ -29,6 +29,7 @@ from underseal.core.prevalence import (
     believe,
     draw,
     estimate,
+    spread,
 )
 from underseal.core.subject import SubjectId
 
@@ -38,6 +39,9 @@ Floats = NDArray[np.float64]
 SEED: Final = 20_261_205
 AUDITS: Final = 1_000
 FIRST: Final = 250
+A_DAY: Final = 25
+"""Audits before machines are corrected, and audits of one day: chances are spread over no more."""
+
 SUBJECTS: Final = 20_000
 VIEWS_SIGMA: Final = 1.5
 POPULATIONS: Final = 5
@@ -94,6 +98,19 @@ class Population:
     views: Floats
     nats: Floats
     violating: NDArray[np.bool_]
+    probable: Floats
+    """How probable that is, given what machines say: what nobody knows in life."""
+
+    @property
+    def oracle_share(self) -> float:
+        """The least variance of a look chosen by what machines say, by that of one by views alone.
+
+        It knows how probable everything is: views times √(p (1 - p)), and nothing else is left to chance.
+        """
+        share = self.views / self.views.sum()
+        mean = float(share @ self.probable)
+        left = float(share @ np.sqrt(self.probable * (1 - self.probable)))
+        return left * left / (mean * (1 - mean))
 
     @property
     def truth(self) -> float:
@@ -106,6 +123,7 @@ class Sample:
     """What one sample said, beside the truth, and what its baselines say."""
 
     truth: float
+    oracle_share: float
     ours: Prevalence
     uncorrected: Prevalence
     labels: int
@@ -139,6 +157,7 @@ def run(progress: Progress) -> Mapping[str, object]:
         "coverage_least": min(float(np.mean(_held(samples[cell]))) for cell in CELLS),
         "label_share": round(median(shares), DIGITS),
         "label_share_most": round(max(shares), DIGITS),
+        "label_share_oracle": round(median(_oracle(samples[cell]) for cell in CELLS), DIGITS),
         "labels_a_sample": fmean(each.labels for each in ours),
         "baselines": {name: _baseline(samples, name) for name in ours[0].baselines},
         "populations": by_cell,
@@ -150,6 +169,8 @@ def run(progress: Progress) -> Mapping[str, object]:
 NOTES: Final = (
     "label_share is ours by what views alone need for a Wilson interval of the same mean width.",
     "It is the median over all populations, those with ignorant machines included.",
+    "label_share_oracle is a ratio of variances, of a draw that knows how probable each breach is.",
+    "It ignores that populations are finite, and that a Wilson interval of few is wide: ours may be less.",
     "Normal intervals are narrower in part because they hold the truth more rarely.",
     "Truths differ between populations of a kind, as a few subjects have many of the views.",
 )
@@ -176,6 +197,7 @@ def _populate(cell: Cell, rng: np.random.Generator) -> Population:
         shows = rng.random(SUBJECTS) < cell.truth
     base = math.log(cell.truth) - math.log1p(-cell.truth)
     weight = apart * (rng.normal(0.0, 1.0, SUBJECTS) + apart * shows) - apart**2 / 2
+    probable = _probable(cell, base, weight)
     match cell.machine:
         case Machine.TOO_SURE:
             weight = 1.7 * weight
@@ -189,18 +211,34 @@ def _populate(cell: Cell, rng: np.random.Generator) -> Population:
         Viewed(
             subject_id=SubjectId(UUID(int=at)), views=int(views[at]), nats=float(base + weight[at])
         )
-        for at in range(SUBJECTS)
+        for at in np.argsort(base + weight).tolist()  # as `draw` would: it is quicker then
     ]
-    return Population(viewed=viewed, views=views, nats=base + weight, violating=violating)
+    return Population(
+        viewed=viewed, views=views, nats=base + weight, violating=violating, probable=probable
+    )
+
+
+def _probable(cell: Cell, base: float, weight: Floats) -> Floats:
+    """By Bayes: of what breaks a guideline, machines know all, two thirds or nothing."""
+    match cell.machine:
+        case Machine.IGNORANT:
+            known = 0.0
+        case Machine.BLIND_TO_A_THIRD:
+            known = 2 / 3
+        case Machine.RIGHT | Machine.TOO_SURE | Machine.UNSURE | Machine.EIGHTFOLD_TOO_LOW:
+            known = 1.0
+    odds = math.exp(base) * (known * np.exp(weight) + 1 - known)
+    return np.asarray(odds / (1 + odds))
 
 
 def _sample(cell: Cell, population: Population, rng: np.random.Generator) -> Sample:
-    first = _audit(cell, population, Belief(), 1, rng)
-    second = _audit(cell, population, believe(first), AUDITS // FIRST - 1, rng)
+    first = _audit(cell, population, Belief(), FIRST, rng)
+    second = _audit(cell, population, believe(first), AUDITS - FIRST, rng)
     audits = [*first, *second]
     uncorrected = estimate(audits)
     return Sample(
         truth=population.truth,
+        oracle_share=population.oracle_share,
         ours=estimate(audits, _tested(rng)) if cell.errs else uncorrected,
         uncorrected=uncorrected,
         labels=len(audits),
@@ -209,14 +247,11 @@ def _sample(cell: Cell, population: Population, rng: np.random.Generator) -> Sam
 
 
 def _audit(
-    cell: Cell,
-    population: Population,
-    belief: Belief,
-    days: int,
-    rng: np.random.Generator,
+    cell: Cell, population: Population, belief: Belief, audits: int, rng: np.random.Generator
 ) -> list[Audit]:
-    """Draw on so many days, `FIRST` subjects a day; they are all alike, and count as one."""
-    drawn = draw(population.viewed, belief, rng.random(days * FIRST).tolist())
+    """Draw so many, on days that are all alike and count as one."""
+    days = audits // A_DAY
+    chances = [each for _ in range(days) for each in spread(rng.random(A_DAY).tolist())]
     day_views = int(population.views.sum())
     return [
         Audit(
@@ -228,7 +263,7 @@ def _audit(
             nats=each.viewed.nats,
             found=_found(cell, bool(population.violating[each.viewed.subject_id.int]), rng),
         )
-        for each in drawn
+        for each in draw(population.viewed, belief, chances)
     ]
 
 
@@ -278,6 +313,10 @@ def _width(sample: Sample) -> float:
     return sample.ours.high - sample.ours.low
 
 
+def _oracle(samples: Sequence[Sample]) -> float:
+    return fmean(each.oracle_share for each in samples)
+
+
 def _coverage(held: Sequence[bool]) -> Mapping[str, float]:
     share = Share(hits=sum(held), cases=len(held))
     low, high = share.interval
@@ -292,6 +331,7 @@ def _figures(samples: Sequence[Sample]) -> Mapping[str, object]:
     return {
         "coverage": _coverage(_held(samples)),
         "label_share": round(_label_share(samples, _width), DIGITS),
+        "label_share_oracle": round(_oracle(samples), DIGITS),
         "relative_width": round(fmean(_width(each) / each.truth for each in samples), DIGITS),
         "relative_bias": round(
             fmean((each.ours.value or 0.0) / each.truth - 1 for each in samples), DIGITS

@@ -4,6 +4,7 @@ It shares no code with the flow, so that a mistake there is not repeated here.
 """
 
 import hashlib
+import hmac
 from base64 import b32decode
 from collections.abc import Iterable
 from typing import Any, Final
@@ -82,12 +83,14 @@ async def audit(
     receipts: Iterable[str],
     decisions: Iterable[str],
     appeals: Iterable[str],
+    receipt_key: bytes,
 ) -> list[str]:
     """Return every broken promise; `conn` may read everything."""
     found: list[str] = []
     for promise, query in QUERIES.items():
         found.extend(f"{promise}: {row[0]}" for row in await conn.fetch(query))
-    found.extend(await _lost(conn, receipts, decisions, appeals))
+    stored_as = {_kept_of(each, receipt_key) for each in receipts}
+    found.extend(await _lost(conn, stored_as, decisions, appeals))
     found.extend(await _broken_chains(conn))
     found.extend(await _wrong_records(conn))
     return found
@@ -95,7 +98,7 @@ async def audit(
 
 async def _lost(
     conn: asyncpg.Connection,
-    receipts: Iterable[str],
+    receipts: Iterable[bytes],
     decisions: Iterable[str],
     appeals: Iterable[str],
 ) -> list[str]:
@@ -105,16 +108,20 @@ async def _lost(
     taken = {str(row[0]) for row in await conn.fetch("select decision_id from underseal.decisions")}
     lodged = {str(row[0]) for row in await conn.fetch("select appeal_id from underseal.appeals")}
     return [
-        *("a lost report" for each in receipts if _kept_of(each) not in kept),
+        *("a lost report" for each in receipts if each not in kept),
         *(f"a lost decision: {each}" for each in decisions if each not in taken),
         *(f"a lost appeal: {each}" for each in appeals if each not in lodged),
     ]
 
 
-def _kept_of(receipt: str) -> bytes:
-    """What is kept of a receipt: the hash of its subject and proof, without the day."""
+def _kept_of(receipt: str, key: bytes) -> bytes:
+    """What is kept of a receipt: the hash of its subject and of the proof that is hidden in it."""
     content = b32decode(receipt.removeprefix("rcpt_").upper())
-    return hashlib.sha256(content[:32]).digest()
+    subject, hidden, day_and_seal = content[:16], content[16:32], content[32:]
+    message = b"underseal/receipt-mask/1\0" + subject + day_and_seal
+    mask = hmac.digest(key, message, "sha256")
+    proof = bytes(one ^ other for one, other in zip(hidden, mask[:16], strict=True))
+    return hashlib.sha256(subject + proof).digest()
 
 
 async def _broken_chains(conn: asyncpg.Connection) -> list[str]:

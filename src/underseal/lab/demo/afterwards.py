@@ -18,8 +18,13 @@ from underseal.lab.demo.scene import Scene
 from underseal.store.connection import session
 from underseal.store.roles import Role, load_passwords
 
-STATES = {SKETCH: "no_violation", CALL: "action_taken", DANCE: "no_violation"}
-"""What the receipts of each video's reporters say in the end."""
+STATES = {
+    SKETCH: {"no_violation"},
+    CALL: {"action_taken"},
+    DANCE: {"received", "in_review"},
+}
+"""What the receipts of each video's reporters may say in the end: of what shows to everybody, what came of
+it; of what does not, nothing before the answer day."""
 
 
 async def brigade(scene: Scene) -> None:
@@ -92,12 +97,13 @@ async def withdraw(scene: Scene) -> None:
 
 async def receipts(scene: Scene) -> None:
     """Every receipt tells the truth."""
-    for video, state in STATES.items():
-        scene.tell.check_equal(
-            f"those who reported {video[1]} read: {state.replace('_', ' ')}",
-            await scene.receipt_states(video),
-            {state},
-        )
+    for video, states in STATES.items():
+        said = await scene.receipt_states(video)
+        words = " or ".join(sorted(each.replace("_", " ") for each in said))
+        scene.tell.check(f"those who reported {video[1]} read: {words}", said <= states, said)
+    scene.tell.say(
+        f"That nothing is wrong with {DANCE[1]} they read on a day that depends on theirs alone."
+    )
     answer = await scene.platform.send(
         requests.look_up_receipt(scene.receipts[SKETCH][FIRST_WITNESS])
     )

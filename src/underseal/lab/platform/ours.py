@@ -77,7 +77,7 @@ class Ours:
                 Opinion(guideline=each.guideline, probability=probability(each.log_odds))
                 for each in assessments
             ),
-            order=lambda now: order_key(priority, at(now)),
+            order=lambda now: order_key(priority, now),
             groups=merge_colluding(dossier.co_reports),
         )
 

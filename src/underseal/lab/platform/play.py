@@ -1,7 +1,7 @@
 """A world is played hour by hour: reports arrive, a rule judges, moderators decide."""
 
-import heapq
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Final
 
 from underseal.core.decision import Outcome
@@ -10,7 +10,7 @@ from underseal.core.visibility import Level
 from underseal.lab.platform.moderators import capacity, decide
 from underseal.lab.platform.played import Played
 from underseal.lab.platform.reports import NO_ATTACK, Reports
-from underseal.lab.platform.rules import Case, Judged, Rule
+from underseal.lab.platform.rules import Case, Judged, Rule, at
 from underseal.lab.platform.settings import Settings
 from underseal.lab.platform.tally import Tally
 from underseal.lab.platform.world import World, draw_world
@@ -60,10 +60,10 @@ class _Play:
         changed |= {*self._publish(hour), *self._file(hour), *self._recheck(hour)}
         for video in sorted(changed):
             self._judge(self._cases[video], hour)
-        for _, video in heapq.nsmallest(
-            capacity(self._world.settings.staff, hour),
-            ((judged.order(hour), video) for video, judged in self._queue.items()),
-        ):
+        for _ in range(min(capacity(self._world.settings.staff, hour), len(self._queue))):
+            # Every second look begins in an odd second: see `core.priority.passes_over_late`.
+            now = at(hour) + timedelta(seconds=self._tally.decisions % 2)
+            _, video = min((judged.order(now), video) for video, judged in self._queue.items())
             self._decide(self._cases[video], hour)
 
     def result(self) -> Played:

@@ -54,7 +54,7 @@ class Judged:
     `level` is what is to take place at the next tick, if anything; `by_reports` says that it would
     not without reports, and `hold_hours` how long a hold lasts without a decision. `look` says why
     a moderator is to look, if one is, `about` which guideline, and `order` where the case stands in
-    the queue of an hour. `groups` are the reporters who were taken for one voice.
+    the queue at a time. `groups` are the reporters who were taken for one voice.
     """
 
     level: Level | None
@@ -63,7 +63,7 @@ class Judged:
     look: Look | None
     about: GuidelineId | None
     opinions: tuple[Opinion, ...]
-    order: Callable[[int], Order]
+    order: Callable[[datetime], Order]
     groups: tuple[frozenset[Pseudonym], ...] = ()
 
 

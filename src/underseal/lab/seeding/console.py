@@ -62,7 +62,7 @@ OLDER: Final = (
 class Seeded:
     """What was made, for whoever tells of it: who can sign in, and how much there is to see.
 
-    `receipts` has one of a report for some outcomes; `creator` is an account with statements.
+    `receipts` has the oldest of a report for some outcomes; `creator` is an account with statements.
     """
 
     people: tuple[ConsoleAccount, ...]
@@ -122,7 +122,7 @@ async def seed_console(
         waiting=sum(each.verdict is None for each in posts),
         receipts={
             post.verdict.outcome: receipt
-            for post, receipt in life.receipts.items()
+            for post, receipt in reversed(life.receipts.items())
             if post.verdict is not None
             and post.appealed_on is None
             and post.day < TODAY - SETTLED_DAYS

@@ -13,7 +13,7 @@ from underseal.flow.ask_colleague import (
     escalate_case,
     read_exchange,
 )
-from underseal.flow.decide import Submission
+from underseal.flow.decide import Submission, decide
 from underseal.flow.draft_decision import draft_decision
 from underseal.flow.take_case import release_case, take_one
 from underseal.lab.seeding.life import Life
@@ -54,15 +54,15 @@ ESCALATED: Final = (
 )
 """About what, by whom, with which word."""
 
-DRAFTS: Final[tuple[tuple[str, str, Verdict], ...]] = (
-    ("real.lighthouse", "Omar", violation("impersonation")),
-    (
-        "quiet-kettle",
-        "Mona",
-        Verdict(outcome=Outcome.NO_VIOLATION, guideline=None, finding=Finding.MANIFESTLY_UNFOUNDED),
-    ),
+BAN: Final = ("real.lighthouse", "Omar", violation("impersonation"))
+"""About what, by whom, which verdict: it waits for a second person."""
+
+CHARGE: Final = (
+    "quiet-kettle",
+    "Mona",
+    Verdict(outcome=Outcome.NO_VIOLATION, guideline=None, finding=Finding.MANIFESTLY_UNFOUNDED),
 )
-"""About what, by whom, which verdict: each wants a second person."""
+"""The same: it is decided, and that its report was made up waits for a second person."""
 
 
 async def fill_desks(life: Life, posts: Iterable[Post], people: Iterable[Person]) -> None:
@@ -75,11 +75,13 @@ async def fill_desks(life: Life, posts: Iterable[Post], people: Iterable[Person]
     about, by, word = ESCALATED
     case_id = await _take(life, by_id[about], by_name[by])
     await escalate_case(life.system, case_id, by_name[by], word, life.now)
-    for about, by, verdict in DRAFTS:
-        case_id = await _take(life, by_id[about], by_name[by])
-        await draft_decision(
-            life.system, case_id, by_name[by], Submission(verdict=verdict), life.now
-        )
+    about, by, verdict = BAN
+    case_id = await _take(life, by_id[about], by_name[by])
+    await draft_decision(life.system, case_id, by_name[by], Submission(verdict=verdict), life.now)
+    about, by, verdict = CHARGE
+    case_id = await _take(life, by_id[about], by_name[by])
+    moderator = ModeratorId(by_name[by].principal_id)
+    await decide(life.system, case_id, moderator, Submission(verdict=verdict), life.now)
 
 
 async def _take(life: Life, post: Post, person: Person) -> CaseId:

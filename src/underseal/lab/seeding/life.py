@@ -17,6 +17,7 @@ from underseal.core.person import Person
 from underseal.core.statement import StatementKind
 from underseal.flow.add_known_content import add_known_content
 from underseal.flow.assess import assess_pending, want_waiting
+from underseal.flow.calibrate import calibrate
 from underseal.flow.close_incident import close_incident
 from underseal.flow.count_views import count_views
 from underseal.flow.creator_view import read_statements
@@ -126,6 +127,7 @@ class Life:
         else:
             self.now = ends_at
             await run_tick(self.system, self.now, self.now)
+            await calibrate(self.system, self.now)
 
     async def case(self, post: Post, kind: CaseKind = CaseKind.REVIEW) -> StoredCase | None:
         """Return the newest case about a post, if it is of this kind and waits."""

@@ -10,10 +10,9 @@ from datetime import timedelta
 import numpy as np
 
 from underseal.core.effect import regret_rate
-from underseal.core.evidence import Assessment, Backing
 from underseal.core.reach import HORIZON, UNTAUGHT, Outlook, Seen, forecast, learn
 from underseal.core.visibility import Level
-from underseal.lab.triage.arrivals import HOURS, Arrivals
+from underseal.lab.triage.arrivals import HOURS, Arrivals, assessment_of
 from underseal.lab.triage.cascades import Floats
 
 Order = Callable[[Arrivals], Floats]
@@ -46,7 +45,7 @@ def oracle(arrivals: Arrivals) -> Floats:
 def ours(arrivals: Arrivals) -> Floats:
     """By the regret rate of `core.effect` under the forecast of `core.reach`, learnt on the way."""
     rates = _rates(arrivals)
-    regret = [_regret_a_view(arrivals, video) for video in range(len(arrivals.published))]
+    regret = [regret_a_view(arrivals, video) for video in range(len(arrivals.published))]
     weights = np.zeros_like(rates)
     outlook = UNTAUGHT
     for hour in range(1, HOURS):
@@ -57,6 +56,12 @@ def ours(arrivals: Arrivals) -> Floats:
             seen = Seen(rate=float(rates[video, hour]), total=float(arrivals.seen[video, hour]))
             weights[video, hour] = regret[video] * told.views_per_hour(seen)
     return weights
+
+
+def regret_a_view(arrivals: Arrivals, video: int) -> float:
+    """Return the regret of one view an hour, as the queue reckons it."""
+    assessment = assessment_of(arrivals, video, is_reported=False)
+    return regret_rate(assessment, arrivals.guideline[video], Level.PUBLIC, 1.0)
 
 
 def _learn_hour(outlook: Outlook, arrivals: Arrivals, rates: Floats, hour: int) -> Outlook:
@@ -83,24 +88,3 @@ def _rates(arrivals: Arrivals) -> Floats:
 def _harm_a_view(arrivals: Arrivals) -> Floats:
     harm = np.array([each.costs[Level.PUBLIC].harm for each in arrivals.guideline])
     return np.asarray(harm / (1 + np.exp(-arrivals.log_odds)))
-
-
-def _regret_a_view(arrivals: Arrivals, video: int) -> float:
-    """The regret of one view, as the queue reckons it."""
-    log_odds = float(arrivals.log_odds[video])
-    assessment = Assessment(
-        guideline=arrivals.guideline[video].id,
-        log_odds=log_odds,
-        terms=(),
-        machine=log_odds,
-        voices_proven=0,
-        voices_unproven=0,
-        unreported=log_odds,
-        backing=Backing(),
-        consenting=Backing(),
-        is_reported=False,
-        has_notice=False,
-        is_known=False,
-        is_looked_at=False,
-    )
-    return regret_rate(assessment, arrivals.guideline[video], Level.PUBLIC, 1.0)

@@ -9,12 +9,20 @@ create table subjects (
     creator_id uuid,                   -- the subject_id of the owner's account; null while bare
     version int not null default 0 check (version >= 0),    -- 0: known from reports only
     round int not null default 1 check (round >= 1),
-    receipt_round int not null default 1,                   -- receipts are made of it: see receipt_spans
+    receipt_round int not null default 1,                   -- receipts are made of it: see receipt_round_on
+    receipts_move_on date,             -- the day from which they are made of the round that is open then
     outcome_visible boolean not null default false,         -- an effect of this round shows
     unique (kind, external_id),
-    check (receipt_round between 1 and round)
+    check (receipt_round between 1 and round),
+    check (receipts_move_on is null or receipt_round < round)
 );
 create index subjects_creator_id_idx on subjects (creator_id) where creator_id is not null;
+
+-- The round that receipts of a day are made of: on one day the same one, unless something shows.
+create function receipt_round_on(s subjects, day date) returns int
+language sql immutable as $$
+    select case when s.receipts_move_on <= day then s.round else s.receipt_round end
+$$;
 
 create table versions (
     subject_id uuid not null references subjects,

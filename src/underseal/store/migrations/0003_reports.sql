@@ -20,13 +20,15 @@ create table reports (
     content digest not null,           -- keyed hash of note and moments: recognises a repeat
     is_notice boolean not null,
     law text,
+    by_trusted_flagger boolean not null default false,     -- the platform says so, never the reporter
     may_be_guessed boolean not null,
     after_outcome boolean not null,
     receipt digest not null,           -- made of the round
     earlier_receipt digest,            -- made of an earlier one, for a report before that one's end was told
     sealed digest not null,            -- core.ledger.report_digest over the columns above
     primary key (subject_id, round, guideline, tag),
-    check (is_notice or law is null)
+    check (is_notice or law is null),
+    check (is_notice or not by_trusted_flagger)
 );
 create unique index reports_receipt_idx on reports (receipt);
 create index reports_earlier_receipt_idx on reports (earlier_receipt) where earlier_receipt is not null;
@@ -49,12 +51,13 @@ create table report_supplements (
 );
 call make_append_only('report_supplements');
 
--- How many reports were filed in a month. Shards, for many file at once: no two wait for each other.
+-- How many reports were filed in a month, and how many of these are notices of trusted flaggers. Shards, for many file at once: no two wait for each other.
 create table report_counts (
     month date not null check (extract(day from month) = 1),
     guideline text not null,
     shard smallint not null,
     reports bigint not null check (reports > 0),
+    flagged bigint not null default 0 check (flagged between 0 and reports),
     primary key (month, guideline, shard)
 );
 
@@ -73,13 +76,16 @@ create table pending_assessments (
 create index pending_assessments_idx on pending_assessments (subject_id) where wanted > done;
 create index pending_assessments_waits_idx on pending_assessments (waits_from) where waits_from is not null;
 
--- What the reporter is told of a round. Changes at ticks only.
+-- What came of a round, as far as it was told at a tick. `shows`: everybody can see it; else the day of
+-- a receipt says when that receipt tells of it (core.receipt_state).
 create table receipt_states (
     subject_id uuid not null references subjects,
     round int not null,
-    state text not null check (state in ('in_review', 'action_taken', 'no_violation')),
+    state text not null check (state in ('action_taken', 'no_violation')),
     changed_at timestamptz not null,
-    primary key (subject_id, round)
+    shows boolean not null,
+    primary key (subject_id, round),
+    check (shows or state = 'no_violation')
 );
 
 -- Receipts made of `receipt_round` stand for `round` too, which a decision that was not yet told has
@@ -103,6 +109,7 @@ create table vault.pseudonym_links (
     pseudonym underseal.digest primary key,
     previous underseal.digest not null
 );
+create index pseudonym_links_previous_idx on vault.pseudonym_links (previous);
 create table vault.note_keys (
     subject_id uuid primary key,
     wrapped bytea                      -- null: destroyed
@@ -110,7 +117,7 @@ create table vault.note_keys (
 
 -- First half of filing a batch: make sure each subject and its note key exist, and fence its round
 -- for the rest of the transaction (whoever ends a round locks the row for update).
-create function open_rounds(ids uuid[], kinds text[], externals text[], note_keys bytea[])
+create function open_rounds(ids uuid[], kinds text[], externals text[], note_keys bytea[], day date)
 returns table (subject_id uuid, round int, receipt_round int, outcome_visible boolean, wrapped bytea)
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 #variable_conflict use_column
@@ -125,7 +132,7 @@ begin
         -- what was written under a destroyed key stays lost; what comes now gets a key of its own
         on conflict (subject_id) do update set wrapped = excluded.wrapped where k.wrapped is null;
     return query
-        select s.subject_id, s.round, s.receipt_round, s.outcome_visible, k.wrapped
+        select s.subject_id, s.round, receipt_round_on(s, day), s.outcome_visible, k.wrapped
         from subjects s left join vault.note_keys k on k.subject_id = s.subject_id
         where s.subject_id = any (ids) order by s.subject_id for share of s;
 end $$;
@@ -136,7 +143,7 @@ end $$;
 create function file_reports(
     ids uuid[], rounds int[], guidelines text[], tags bytea[], previous_tags bytea[],
     pseudonyms bytea[], taxonomy text, reported_in date, month date, moments text[], notes bytea[],
-    contents bytea[], notices boolean[], laws text[], guessed boolean[], outcomes boolean[],
+    contents bytea[], notices boolean[], laws text[], flagged boolean[], guessed boolean[], outcomes boolean[],
     receipts bytea[], earlier_receipts bytea[], seals bytea[],
     people bytea[], years smallint[], identities bytea[], previous_pseudonyms bytea[]
 ) returns table (ordinal bigint, is_new boolean, stored_tag bytea)
@@ -154,28 +161,31 @@ begin
                                       from generate_series(1, octet_length(g.previous), 32) place))
              limit 1), g.tag) as stored
         from unnest(ids, rounds, guidelines, tags, previous_tags, pseudonyms, moments, notes, contents,
-                    notices, laws, guessed, outcomes, receipts, earlier_receipts, seals)
+                    notices, laws, flagged, guessed, outcomes, receipts, earlier_receipts, seals)
             with ordinality as g (id, round, guideline, tag, previous, pseudonym, moments, note,
-                content, is_notice, law, may_be_guessed, after_outcome, receipt, earlier_receipt, sealed,
-                ordinal)
+                content, is_notice, law, by_trusted_flagger, may_be_guessed, after_outcome, receipt,
+                earlier_receipt, sealed, ordinal)
     ), filed as (
         insert into reports
         select g.id, g.round, g.guideline, g.tag, g.pseudonym, taxonomy, reported_in, g.moments::int[],
-               g.note, g.content, g.is_notice, g.law, g.may_be_guessed, g.after_outcome, g.receipt,
-               g.earlier_receipt, g.sealed
+               g.note, g.content, g.is_notice, g.law, g.by_trusted_flagger, g.may_be_guessed,
+               g.after_outcome, g.receipt, g.earlier_receipt, g.sealed
         from given g where g.stored = g.tag
         order by g.id, g.round, g.guideline, g.tag
         on conflict do nothing
-        returning reports.subject_id, reports.round, reports.guideline, reports.tag, reports.content
+        returning reports.subject_id, reports.round, reports.guideline, reports.tag, reports.content,
+                  reports.by_trusted_flagger
     ), awaited as (
         insert into pending_assessments as p (subject_id)
         select distinct f.subject_id from filed f order by f.subject_id
         on conflict (subject_id) do update set wanted = p.wanted + 1
     ), counted as (
-        insert into report_counts as c (month, guideline, shard, reports)
-        select file_reports.month, f.guideline, pg_backend_pid() % 32, count(*) from filed f
-        group by f.guideline order by f.guideline
-        on conflict on constraint report_counts_pkey do update set reports = c.reports + excluded.reports
+        insert into report_counts as c (month, guideline, shard, reports, flagged)
+        select file_reports.month, f.guideline, pg_backend_pid() % 32, count(*),
+               count(*) filter (where f.by_trusted_flagger)
+        from filed f group by f.guideline order by f.guideline
+        on conflict on constraint report_counts_pkey do update
+            set reports = c.reports + excluded.reports, flagged = c.flagged + excluded.flagged
     )
     select g.ordinal, f.tag is not null, g.stored::bytea
     from given g left join filed f
@@ -230,31 +240,35 @@ end $$;
 -- The reports that a receipt was given for, and the rounds that it stands for: that which it is made
 -- of, and those which began before it was told why.
 create function reports_of_receipt(digest bytea)
-returns table (subject_id uuid, round int, guideline text, tag bytea, rounds int[])
+returns table (subject_id uuid, round int, guideline text, tag bytea, is_notice boolean, rounds int[])
 language sql stable set search_path = underseal, pg_temp as $$
-    select f.subject_id, f.round, f.guideline, f.tag, array(
+    select f.subject_id, f.round, f.guideline, f.tag, f.is_notice, array(
         select f.receipt_round union all
         select o.round from receipt_spans o where (o.subject_id, o.receipt_round) = (f.subject_id, f.receipt_round))
     from (
-        select r.subject_id, r.round, r.guideline, r.tag, r.round as receipt_round
+        select r.subject_id, r.round, r.guideline, r.tag, r.is_notice, r.round as receipt_round
         from reports r where r.receipt = digest
         union all
-        select r.subject_id, r.round, r.guideline, r.tag, o.receipt_round
+        select r.subject_id, r.round, r.guideline, r.tag, r.is_notice, o.receipt_round
         from reports r join receipt_spans o using (subject_id, round) where r.earlier_receipt = digest
     ) f
 $$;
 
--- All reports whose receipts are made of one round are told the same: that action was taken if it
--- was in any of the rounds that they stand for, else what was told of the first one.
+-- What came of the rounds that a receipt stands for, in their order: core.receipt_state says what its
+-- holder is told. All reports whose receipts are made of one round are told the same.
 create function look_up_receipt(digest bytea)
-returns table (kind text, external_id text, guideline text, state text, changed_at timestamptz)
+returns table (kind text, external_id text, guideline text, is_notice boolean, states text[],
+    changed timestamptz[], shown boolean[])
 language sql stable security definer set search_path = underseal, pg_temp as $$
-    select s.kind, s.external_id, f.guideline, coalesce(t.state, 'received'), t.changed_at
-    from (select * from reports_of_receipt(digest) limit 1) f join subjects s using (subject_id)
-    left join lateral (
-        select t.state, t.changed_at from receipt_states t
-        where t.subject_id = f.subject_id and t.round = any (f.rounds)
-        order by t.state = 'action_taken' desc, t.round limit 1) t on true
+    select s.kind, s.external_id, f.guideline, f.is_notice, t.states, t.changed, t.shown
+    from (select subject_id, guideline, rounds, bool_or(is_notice) as is_notice
+          from reports_of_receipt(digest) group by subject_id, guideline, rounds) f
+    join subjects s using (subject_id)
+    cross join lateral (
+        select coalesce(array_agg(t.state order by t.round), '{}') as states,
+               coalesce(array_agg(t.changed_at order by t.round), '{}') as changed,
+               coalesce(array_agg(t.shows order by t.round), '{}') as shown
+        from receipt_states t where t.subject_id = f.subject_id and t.round = any (f.rounds)) t
 $$;
 
 create function destroy_note_key(subject uuid) returns boolean

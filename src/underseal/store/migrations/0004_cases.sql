@@ -28,6 +28,8 @@ create table cases (
     due_at timestamptz,
     duty_from timestamptz,             -- from then on the due date goes before every rate …
     is_duty boolean not null default false,     -- … which is noted when somebody takes a case
+    duty_rank int not null generated always as  -- the least goes first: `core.priority.DUTY_RANK`
+        (case lane when 'grave' then 0 when 'ordinary' then 2 else 1 end) stored,
     because text not null,
     guideline text,                    -- the most probable one, for filters
     views_per_hour double precision,   -- those that the rate reckons with
@@ -45,7 +47,8 @@ create table cases (
     check ((state in ('decided', 'superseded')) = (closed_at is not null)),
     check (leased_by is null or leased_by <> all (not_for))
 );
-create index cases_by_duty_idx on cases (due_at, case_id) where state = 'queued' and is_duty;
+create index cases_by_duty_idx on cases (duty_rank, due_at, rate desc, case_id)
+    where state = 'queued' and is_duty;
 create index cases_duty_begins_idx on cases (duty_from) where state = 'queued' and not is_duty;
 create index cases_by_rate_idx on cases (rate desc, case_id) where state = 'queued';
 create index cases_appeals_idx on cases (due_at, case_id) where state = 'queued' and kind = 'appeal';
@@ -62,7 +65,7 @@ create table decisions (
     outcome text not null check (outcome in ('no_violation', 'not_recommended', 'age_restrict', 'label', 'remove')),
     guideline text,
     guidelines_version text not null references guideline_versions,
-    finding text not null check (finding in ('actioned', 'no_violation', 'duplicate', 'insufficient', 'wrong_category', 'manifestly_unfounded')),
+    finding text not null check (finding in ('actioned', 'no_violation', 'duplicate', 'insufficient', 'wrong_category')),
     automation text not null check (automation in ('fully', 'partially', 'not_automated')),
     decided_by uuid references principals,
     reviews uuid,                      -- an appeal: the decision it is against …
@@ -103,7 +106,7 @@ create table credits (
     resolved smallint not null,
     takes_back boolean not null,       -- of an appeal: what the first decision gave
     credited_on date not null,
-    primary key (decision_id, pseudonym, guideline, takes_back)
+    primary key (decision_id, pseudonym, guideline, finding, takes_back)
 );
 call make_append_only('credits');
 create index credits_pseudonym_idx on credits (pseudonym);
@@ -126,6 +129,7 @@ create table priors (
     precision_permille smallint not null check (precision_permille between 1 and 999),
     strength_permille int not null check (strength_permille > 0),   -- in thousandths of a report
     reported_permille int not null check (reported_permille >= 0),  -- in thousandths of a nat
+    sibling_permille smallint not null check (sibling_permille between 1 and 1000),
     primary key (learnt_in, topic)
 );
 call make_append_only('priors');

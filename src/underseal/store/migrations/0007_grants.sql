@@ -17,7 +17,7 @@ grant update on api_keys, principals, subjects, scans, known_content, audiences,
     assessments, cases, track_records, effects, visibility, strikes, incidents, webhook_endpoints,
     deliveries, chain_heads, commitments, idempotent_answers, unsealings to underseal_core;
 grant delete on idempotent_answers to underseal_core;
-grant execute on function want_assessments, reports_of_receipt to underseal_core;
+grant execute on function want_assessments, reports_of_receipt, receipt_round_on to underseal_core;
 grant select on vault.pseudonym_links, vault.note_keys to underseal_core;
 
 -- Moderators: read cases and what was reported, take and give back leases; no track records.

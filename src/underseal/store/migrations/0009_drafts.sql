@@ -28,7 +28,6 @@ create table drafts (
     check (confirmed_by is null or needs_second),
     -- what needs a second person is never decided without one
     check (not needs_second or confirmed_by is not null or state not in ('pending', 'decided')),
-    check (needs_second or finding <> 'manifestly_unfounded'),
     check (bulk_id is null or needs_second),
     check (bulk_id is null or finding <> 'manifestly_unfounded'),
     check (state <> 'unconfirmed' or (needs_second and confirmed_by is null)),
@@ -41,6 +40,21 @@ create index drafts_final_idx on drafts (failures, final_at) where state = 'pend
 create index drafts_unconfirmed_idx on drafts (made_at) where state = 'unconfirmed';
 create index drafts_made_by_idx on drafts (made_by, made_at);
 create index drafts_bulk_id_idx on drafts (bulk_id) where bulk_id is not null;
+
+-- Who decided that nothing is broken says that the reports were made up: it counts against their
+-- reporters once somebody else has confirmed it, and the decision does not wait for that.
+create table charges (
+    decision_id uuid primary key,
+    made_by uuid not null,
+    state text not null default 'waiting' check (state in ('waiting', 'confirmed', 'refused')),
+    second uuid references principals, -- who has confirmed or refused it
+    ended_at timestamptz,
+    foreign key (decision_id, made_by) references decisions (decision_id, decided_by),
+    check (made_by <> second),
+    check ((state = 'waiting') = (second is null)),
+    check ((state = 'waiting') = (ended_at is null))
+);
+create index charges_waiting_idx on charges (decision_id) where state = 'waiting';
 
 -- A question on a case to a colleague, or to whoever of a role answers first.
 create table questions (
@@ -86,6 +100,8 @@ grant select, insert, delete on own_accounts to underseal_console;
 grant select on own_accounts to underseal_core;
 grant select, insert, update on drafts to underseal_console;
 grant select, update on drafts to underseal_core;
+grant select on charges to underseal_console;
+grant select, insert, update on charges to underseal_core;
 grant select, insert, update on questions to underseal_console;
 grant select on questions to underseal_core;
 grant update (for_leads, escalated_by, escalation) on cases to underseal_console;

@@ -18,7 +18,8 @@ create table carried_records (
 call make_append_only('carried_records');
 
 -- What still needs a year: undecided rounds with reports of it, undecided complaints about such,
--- decisions that could still be overturned and gave credit for such, unsealings under way.
+-- decisions that gave credit for such and could still be overturned, or beside which a charge waits (a
+-- week: `core.charge`), unsealings under way.
 create function year_needed(of_year int, now timestamptz)
 returns table (rounds bigint, complaints bigint, decisions bigint, unsealings bigint, first_year smallint)
 language sql stable security definer set search_path = underseal, pg_temp as $$
@@ -38,7 +39,12 @@ language sql stable security definer set search_path = underseal, pg_temp as $$
             left join appeals a using (decision_id)
             where not exists (select from decisions o where o.reviews = c.decision_id)
               and (d.appeal_until > now or a.appeal_id is not null or d.statement_id is null and exists (
-                   select from effects e where e.subject_id = s.subject_id and e.state = 'intended'))) contestable),
+                   select from effects e where e.subject_id = s.subject_id and e.state = 'intended'))
+            union select c.decision_id from people p
+            join credits c using (pseudonym)
+            join charges h using (decision_id)
+            join decisions d using (decision_id)
+            where h.state = 'waiting' and d.decided_at > now - interval '7 days') contestable),
         (select count(*) from people p join unsealings u using (pseudonym)
             where u.refused_at is null and u.confirmed_at is null
               and (u.approval_ends_at is null or u.approval_ends_at > now)),

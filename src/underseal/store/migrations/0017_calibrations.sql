@@ -18,9 +18,15 @@ create table calibrations (
     spoken int not null check (spoken between 0 and violating + harmless),
     calibration_error double precision check (calibration_error between 0 and 1),
     brier double precision check (brier between 0 and 1),
+    bins jsonb,                        -- the reliability diagram, on labels that did not teach the map
+    auc double precision check (auc between 0 and 1),
+    auc_low double precision check (auc_low between 0 and auc),
+    auc_high double precision check (auc_high between auc and 1),
     drift double precision check (drift between 0 and 1),   -- how probable recent labels are, if not
     primary key (learnt_on, detector, detector_version, guideline),
-    check (num_nulls(base, intercept, slope, most) in (0, 4))
+    check (num_nulls(base, intercept, slope, most) in (0, 4)),
+    check (num_nulls(calibration_error, brier, bins) in (0, 3)),
+    check (num_nulls(auc, auc_low, auc_high) in (0, 3))
 );
 call make_append_only('calibrations');
 
@@ -56,5 +62,6 @@ create table breaks (
 call make_append_only('breaks');
 
 grant select on calibrations, newest_looks, touches, breaks to underseal_core;
+grant select on calibrations, breaks to underseal_console;
 grant insert on calibrations, touches, breaks to underseal_core;
 grant update on touches to underseal_core;

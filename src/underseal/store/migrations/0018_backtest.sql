@@ -7,6 +7,7 @@ grant usage on schema underseal, vault to underseal_backtest;
 grant select on subjects, versions, scans, signals, views, audiences, visibility, track_records, credits,
     cases, decisions, findings, effects, priors, reach_outlook, prevalence_days, prevalence_draws, standing_decisions
     to underseal_backtest;
-grant select (subject_id, round, guideline, tag, pseudonym, reported_in, is_notice, may_be_guessed, after_outcome)
+grant select (subject_id, round, guideline, tag, pseudonym, reported_in, is_notice, by_trusted_flagger, may_be_guessed,
+    after_outcome)
     on reports to underseal_backtest;
 grant select on vault.pseudonym_links to underseal_backtest;

@@ -22,7 +22,7 @@ select subject_id, seq, hash from chain_heads where subject_id = any ($1)
 -- name: reports
 -- The reports of these subjects, with every column that their digest covers.
 select subject_id, round, guideline, tag, pseudonym, taxonomy, reported_in, moments, note, content,
-       is_notice, law, may_be_guessed, after_outcome, receipt, earlier_receipt, sealed
+       is_notice, law, by_trusted_flagger, may_be_guessed, after_outcome, receipt, earlier_receipt, sealed
 from reports where subject_id = any ($1)
 
 -- name: supplements

@@ -26,8 +26,8 @@ left join day_touches t on (t.kind, t.name, t.day) = (g.kind, g.name, u.day)
 where g.reset_on < $1 order by g.kind, g.name, u.day
 
 -- name: stopped
--- What is stopped now.
-select b.kind, b.name from breaks b join incidents i using (incident_id) where i.closed_at is null
+-- What is stopped now, and by which incident.
+select b.kind, b.name, b.incident_id from breaks b join incidents i using (incident_id) where i.closed_at is null
 
 -- name: stop
 -- A breaker trips.

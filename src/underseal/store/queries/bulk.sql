@@ -13,7 +13,8 @@ left join versions v on (v.subject_id, v.version) = (c.subject_id, c.version)
 left join visibility y on y.subject_id = c.subject_id
 where c.case_id = any ($1) and s.subject_id <> all ($3)
   and (s.creator_id is null or s.creator_id <> all ($3))
-order by c.is_duty desc, case when c.is_duty then extract(epoch from c.due_at) else -c.rate end, c.case_id
+order by case when c.is_duty then c.duty_rank else 3 end,
+         case when c.is_duty then extract(epoch from c.due_at) else -c.rate end, c.rate desc, c.case_id
 
 -- name: copies
 -- The cases of the same media byte for byte that wait, that of the case that is asked about first.

@@ -53,11 +53,26 @@ select * from calibrations order by learnt_on, detector, detector_version, guide
 -- name: save
 -- Keeps what was learnt on a day.
 insert into calibrations (learnt_on, detector, detector_version, guideline, base, intercept, slope, most,
-    violating, harmless, spoken, calibration_error, brier, drift)
-select $1, g.* from unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[],
-    $8::float8[], $9::int[], $10::int[], $11::int[], $12::float8[], $13::float8[], $14::float8[])
+    violating, harmless, spoken, calibration_error, brier, bins, auc, auc_low, auc_high, drift)
+select $1, g.detector, g.detector_version, g.guideline, g.base, g.intercept, g.slope, g.most, g.violating, g.harmless,
+    g.spoken, g.calibration_error, g.brier, g.bins::jsonb, g.auc, g.auc_low, g.auc_high, g.drift
+from unnest($2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[],
+    $8::float8[], $9::int[], $10::int[], $11::int[], $12::float8[], $13::float8[], $14::text[],
+    $15::float8[], $16::float8[], $17::float8[], $18::float8[])
     as g (detector, detector_version, guideline, base, intercept, slope, most, violating, harmless, spoken,
-          calibration_error, brier, drift)
+          calibration_error, brier, bins, auc, auc_low, auc_high, drift)
+
+-- name: since
+-- Since when each detector has been in shadow, or in force, without a day of the other in between.
+with ends as (
+    select detector, detector_version, guideline, max(learnt_on) filter (where base is null) as shadow_on,
+           max(learnt_on) filter (where base is not null) as force_on
+    from calibrations group by 1, 2, 3
+)
+select detector, detector_version, guideline, min(c.learnt_on) as since
+from calibrations c join ends e using (detector, detector_version, guideline)
+where e.shadow_on is null or e.force_on is null or c.learnt_on > least(e.shadow_on, e.force_on)
+group by 1, 2, 3
 
 -- name: told
 -- What the ledger tells of what was learnt.

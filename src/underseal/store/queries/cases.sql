@@ -11,6 +11,11 @@ set lane = excluded.lane, rate = excluded.rate, due_at = least(cases.due_at, exc
     state = case when cases.state = 'open' then 'queued' else cases.state end
 where cases.state in ('open', 'queued', 'leased')
 
+-- name: owe_look
+-- A case of which nobody was owed a look is a duty from a moment on.
+update cases set duty_from = $3
+where (subject_id, round) = ($1, $2) and duty_from is null and closed_at is null
+
 -- name: open_appeal
 -- Queues an appeal.
 insert into cases (case_id, subject_id, round, version, kind, state, lane, rate, due_at, duty_from,
@@ -30,16 +35,19 @@ where case_id in (select case_id from cases where state = 'leased'
 returning case_id
 
 -- name: begin_duties
--- From now on the due date of these cases goes before every rate.
+-- From now on these cases go before every rate.
 update cases set is_duty = true
 where case_id in (select case_id from cases where state = 'queued' and not is_duty and duty_from <= $1
     order by duty_from limit $2 for update skip locked)
 
 -- name: take_duty
--- The duty that is due first; of equal ones, here as below, by ids, which tell no order.
+-- The first duty of the ranks $8 to $9 that is not due before $10: of a rank, by when it is due, and
+-- of one date by what a look does; of equal ones, here as below, by ids, which tell no order.
 with chosen as (
     select case_id from cases
-    where state = 'queued' and is_duty and ($3::text is null or kind = $3) and $1 <> all (not_for)
+    where state = 'queued' and is_duty and duty_rank between $8 and $9
+      and due_at >= coalesce($10::timestamptz, '-infinity')
+      and ($3::text is null or kind = $3) and $1 <> all (not_for)
       and (not for_leads or (select p.role from principals p where p.principal_id = $1) = 'lead')
       and ($4::text is null or (select s.kind from subjects s where s.subject_id = cases.subject_id) = $4)
       and ($5::text[] is null or guideline = any ($5))
@@ -47,7 +55,7 @@ with chosen as (
           where (v.subject_id, v.version) = (cases.subject_id, cases.version)) = $6)
       and ($7::uuid[] = '{}' or not exists (select from subjects s where s.subject_id = cases.subject_id
           and (s.subject_id = any ($7) or s.creator_id = any ($7))))
-    order by due_at, case_id limit 1 for update skip locked
+    order by duty_rank, due_at, rate desc, case_id limit 1 for update skip locked
 )
 update cases c set state = 'leased', leased_by = $1, leased_until = $2
 from chosen where c.case_id = chosen.case_id
@@ -167,8 +175,9 @@ where v.language <> '' order by v.language
 with places as (
     select case_id, subject_id, round, kind, lane, due_at, because, guideline, views_per_hour,
            opened_on, for_leads,
-           (not (is_duty or coalesce(duty_from <= $1, false))) as is_by_rate,
-           case when is_duty or duty_from <= $1 then extract(epoch from due_at) else -rate end as place
+           case when is_duty or duty_from <= $1 then duty_rank else 3 end as rank,
+           case when is_duty or duty_from <= $1 then extract(epoch from due_at) else -rate end as place,
+           -rate as regret
     from cases
     where (state = 'queued' or case_id = $6) and (case_id = $6 or (
           ($2::text is null or kind = $2)
@@ -181,16 +190,16 @@ with places as (
           and (s.subject_id = any ($9) or s.creator_id = any ($9))))))
 )
 select p.case_id, p.kind, p.lane, p.due_at, p.because, p.guideline, p.opened_on,
-       p.for_leads, not p.is_by_rate as is_due, s.kind as subject_kind, s.external_id, a.log_odds,
+       p.for_leads, p.rank < 3 as is_due, s.kind as subject_kind, s.external_id, a.log_odds,
        p.views_per_hour, v.level
 from (select * from places
-      where $6::uuid is null or (is_by_rate, place, case_id)
-          > (select last.is_by_rate, last.place, last.case_id from places last where last.case_id = $6)
-      order by is_by_rate, place, case_id limit $7) p
+      where $6::uuid is null or (rank, place, regret, case_id)
+          > (select last.rank, last.place, last.regret, last.case_id from places last where last.case_id = $6)
+      order by rank, place, regret, case_id limit $7) p
 join subjects s using (subject_id)
 left join assessments a on (a.subject_id, a.round, a.guideline) = (p.subject_id, p.round, p.guideline)
 left join visibility v on v.subject_id = p.subject_id
-order by p.is_by_rate, p.place, p.case_id
+order by p.rank, p.place, p.regret, p.case_id
 
 -- name: leases
 -- Who has what and has not decided it yet; of one moderator alone, if one is given.

@@ -1,18 +1,26 @@
 -- name: report_of
--- The newest report that a receipt was given for, the rounds that it stands for, and where a
--- complaint with it is heard, with what came of that as far as it was told.
+-- The newest report that a receipt was given for, the rounds that it stands for, and where its reporter
+-- is heard, with what came of that as far as it was told. Which of their receipts they complained with
+-- makes no difference, if it is heard no earlier than in the round of the first of these reports.
 select r.subject_id, r.round, r.guideline, r.tag, r.rounds, k.wrapped, c.heard_in, t.state as heard,
        t.changed_at
-from reports_of_receipt($1) r
+from (select f.*, min(f.round) over () as first_round from reports_of_receipt($1) f
+      order by f.round desc limit 1) r
 left join vault.note_keys k using (subject_id)
-left join complaints c on c.receipt = $1
+left join lateral (
+    select c.heard_in, c.subject_id from complaints c
+    where c.receipt = $1 or (c.subject_id, c.guideline, c.tag) = (r.subject_id, r.guideline, r.tag)
+      and c.heard_in >= r.first_round
+    order by c.receipt = $1 desc, c.heard_in limit 1) c on true
 left join receipt_states t on (t.subject_id, t.round) = (c.subject_id, c.heard_in)
-order by r.round desc limit 1
 
 -- name: heard_in
--- The round in which complaints with receipts that are made of another one are heard, if there was
--- one.
-select min(heard_in) from complaints where (subject_id, receipt_round) = ($1, $2)
+-- The first round in which a complaint is heard about what a receipt made of round $2 stands for and a
+-- report of round $3, if there is one; but not by who decided the former.
+select min(c.heard_in) from complaints c
+where c.subject_id = $1 and c.heard_in > $2 and c.heard_in >= $3 and not exists (
+    select from decisions first join decisions again using (subject_id, decided_by)
+    where (first.subject_id, first.round, again.round) = ($1, $2, c.heard_in))
 
 -- name: add_complaint
 -- There is a complaint with a receipt about a report.

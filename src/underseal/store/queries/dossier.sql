@@ -2,7 +2,7 @@
 -- The reports of a round that the evidence can gain by, those with the longest records first: of
 -- each guideline one without an account, one of each choice, $3 with records and $4 of the others.
 with filed as materialized (
-    select guideline, pseudonym, after_outcome, may_be_guessed, is_notice, tag
+    select guideline, pseudonym, after_outcome, may_be_guessed, is_notice, by_trusted_flagger, tag
     from reports where (subject_id, round) = ($1, $2)
 ), known as (
     select f.*, t.resolved from filed f join track_records t on t.pseudonym = f.pseudonym
@@ -14,26 +14,26 @@ with filed as materialized (
     select *, row_number() over (partition by guideline order by tag) as place
     from filed where pseudonym is not null
 ), chosen as (
-    (select distinct on (guideline, is_notice, may_be_guessed) *, null::int as resolved
+    (select distinct on (guideline, is_notice, by_trusted_flagger, may_be_guessed) *, null::int as resolved
      from filed where pseudonym is null
-     order by guideline, is_notice, may_be_guessed, after_outcome)
+     order by guideline, is_notice, by_trusted_flagger, may_be_guessed, after_outcome)
     union all
-    (select distinct on (guideline, is_notice, may_be_guessed) *, null
+    (select distinct on (guideline, is_notice, by_trusted_flagger, may_be_guessed) *, null
      from filed where is_notice or may_be_guessed
-     order by guideline, is_notice, may_be_guessed, after_outcome)
+     order by guideline, is_notice, by_trusted_flagger, may_be_guessed, after_outcome)
     union all
     (select * from known order by resolved desc, pseudonym, guideline limit $3)
     union all
-    select guideline, pseudonym, after_outcome, may_be_guessed, is_notice, tag, null
+    select guideline, pseudonym, after_outcome, may_be_guessed, is_notice, by_trusted_flagger, tag, null
     from placed where place <= $4
 )
-select guideline, pseudonym, after_outcome, may_be_guessed, is_notice from chosen
-group by guideline, pseudonym, after_outcome, may_be_guessed, is_notice
+select guideline, pseudonym, after_outcome, may_be_guessed, is_notice, by_trusted_flagger from chosen
+group by guideline, pseudonym, after_outcome, may_be_guessed, is_notice, by_trusted_flagger
 order by max(resolved) desc nulls last, pseudonym, guideline
 
 -- name: all_reports_of_round
 -- Every report of a round that can earn credit.
-select guideline, pseudonym, after_outcome, may_be_guessed, is_notice
+select guideline, pseudonym, after_outcome, may_be_guessed, is_notice, by_trusted_flagger
 from reports where (subject_id, round) = ($1, $2) and pseudonym is not null and not after_outcome
 order by pseudonym, guideline
 

@@ -101,9 +101,13 @@ where d.state = 'unconfirmed' and d.made_by <> $1 and f.decided_by is distinct f
 order by c.due_at nulls last, d.made_at, d.draft_id limit $2
 
 -- name: may_read
--- Whether a colleague has asked somebody about the case: to confirm a draft, or a question.
+-- Whether a colleague has asked somebody about the case: to confirm a draft or a charge, or a question.
 select exists (select from drafts d
         where d.case_id = $1 and d.state = 'unconfirmed' and d.made_by <> $2
+          and $3 in ('moderator', 'lead'))
+    or exists (select from charges h join decisions d using (decision_id)
+        join cases c using (subject_id, round)
+        where c.case_id = $1 and h.state = 'waiting' and h.made_by <> $2
           and $3 in ('moderator', 'lead'))
     or exists (select from questions q join cases c using (case_id)
         where q.case_id = $1 and q.asked_by <> $2 and c.state in ('queued', 'leased')

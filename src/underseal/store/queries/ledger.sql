@@ -29,7 +29,7 @@ returning h.subject_id
 -- name: reports_of_round
 -- The reports of a round, with every column that their digest covers.
 select subject_id, round, guideline, tag, pseudonym, taxonomy, reported_in, moments, note, content,
-       is_notice, law, may_be_guessed, after_outcome, receipt, earlier_receipt, sealed
+       is_notice, law, by_trusted_flagger, may_be_guessed, after_outcome, receipt, earlier_receipt, sealed
 from reports where (subject_id, round) = ($1, $2)
 
 -- name: supplements_of_round

@@ -12,7 +12,7 @@ order by round, tag, guideline, note
 -- name: reports_of_round
 -- The reports of a round, and earlier ones whose reporters' complaints are heard in it, with what
 -- was added to them: those with a note first, else in no order that says anything.
-select r.round, r.guideline, r.tag, r.pseudonym, r.is_notice,
+select r.round, r.guideline, r.tag, r.pseudonym, r.is_notice, r.by_trusted_flagger,
        array_remove(array_agg(n.note order by n.note), null) as notes,
        array_agg(n.moments::text order by n.moments::text) as moments
 from reports r
@@ -24,5 +24,5 @@ cross join lateral (
 ) n
 where r.subject_id = $1 and (r.round = $2 or (r.round, r.guideline, r.tag) in (
     select c.round, c.guideline, c.tag from complaints c where (c.subject_id, c.heard_in) = ($1, $2)))
-group by r.round, r.guideline, r.tag, r.pseudonym, r.is_notice
+group by r.round, r.guideline, r.tag, r.pseudonym, r.is_notice, r.by_trusted_flagger
 order by count(n.note) = 0, r.tag, r.guideline, r.round limit $3

@@ -29,12 +29,14 @@ insert into prevalence_draws (day, subject_id, version, views, probability, time
 select $1, g.*, $8 from unnest($2::uuid[], $3::int[], $4::bigint[], $5::float8[], $6::int[], $7::float8[]) as g
 
 -- name: unasked
--- Those that were drawn since a day, that nobody has decided, and whose round has no case.
+-- Those that were drawn since a day, that nobody has decided, and whose round has no case that
+-- somebody is owed a look at.
 select distinct d.subject_id, d.version from prevalence_draws d
 join subjects s on (s.subject_id, s.version) = (d.subject_id, d.version)
 where d.day >= $1
   and not exists (select from decisions f where (f.subject_id, f.version) = (d.subject_id, d.version))
-  and not exists (select from cases c where (c.subject_id, c.round) = (s.subject_id, s.round))
+  and not exists (select from cases c where (c.subject_id, c.round) = (s.subject_id, s.round)
+      and (c.duty_from is not null or c.closed_at is not null))
 order by d.subject_id
 
 -- name: waiting

@@ -4,19 +4,17 @@ set local statement_timeout = '1h'
 
 -- name: newest
 -- The priors that were learnt last.
-select learnt_in, topic, precision_permille, strength_permille, reported_permille from priors
+select learnt_in, topic, precision_permille, strength_permille, reported_permille, sibling_permille from priors
 where learnt_in = (select max(learnt_in) from priors)
 
 -- name: all
 -- All that were ever learnt.
-select learnt_in, topic, precision_permille, strength_permille, reported_permille from priors order by learnt_in, topic
+select learnt_in, topic, precision_permille, strength_permille, reported_permille, sibling_permille from priors order by learnt_in, topic
 
 -- name: save
 -- Keeps what was learnt in a quarter.
-insert into priors (learnt_in, topic, precision_permille, strength_permille, reported_permille)
-select $1, g.topic, g.precision_permille, g.strength_permille, g.reported_permille
-from unnest($2::text[], $3::smallint[], $4::int[], $5::int[])
-    as g (topic, precision_permille, strength_permille, reported_permille)
+insert into priors (learnt_in, topic, precision_permille, strength_permille, reported_permille, sibling_permille)
+select $1, g.* from unnest($2::text[], $3::smallint[], $4::int[], $5::int[], $6::smallint[]) as g
 
 -- name: judged
 -- What became of what was reported, decided by people in a stretch of time: how often guidelines were
@@ -34,6 +32,17 @@ where d.kind = 'review' and d.decided_at >= $1 and d.decided_at < $2
     and exists (select from reports r
         where (r.subject_id, r.round, r.guideline) = (a.subject_id, a.round, a.guideline))
 group by a.guideline, nats order by a.guideline, nats
+
+-- name: confusions
+-- Of how many subjects which guideline was reported, where people found which broken. What was overturned
+-- counts as it was decided in the end, and a guideline once however many reported it.
+select r.guideline as named, e.broken, count(*) as subjects
+from decisions d left join decisions o on o.reviews = d.decision_id
+cross join lateral (select case when o.decision_id is null then d.guideline else o.guideline end as broken) e
+cross join lateral (select distinct s.guideline from reports s
+    where (s.subject_id, s.round) = (d.subject_id, d.round) and not s.after_outcome) r
+where d.kind = 'review' and d.decided_at >= $1 and d.decided_at < $2 and e.broken is not null
+group by 1, 2 order by 1, 2
 
 -- name: told
 -- What the ledger tells of priors that were learnt.

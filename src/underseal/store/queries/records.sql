@@ -1,5 +1,5 @@
 -- name: add_credits
--- Records what a decision gives or takes back, once a reporter and guideline. Answers what is new.
+-- Records what a decision gives or takes back, once a reporter, guideline and finding. Answers what is new.
 insert into credits (decision_id, pseudonym, guideline, topic, finding, right_weight, wrong_weight,
     resolved, takes_back, credited_on)
 select $1, g.pseudonym, g.guideline, g.topic, g.finding, g.right_weight, g.wrong_weight, g.resolved, $10, $2
@@ -7,12 +7,12 @@ from unnest($3::bytea[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::f
     as g (pseudonym, guideline, topic, finding, right_weight, wrong_weight, resolved)
 order by g.pseudonym, g.guideline
 on conflict do nothing
-returning pseudonym, guideline
+returning pseudonym, guideline, finding
 
 -- name: credits_of_decision
 -- What a decision gave.
 select decision_id, pseudonym, guideline, topic, finding, right_weight, wrong_weight, resolved, credited_on
-from credits where decision_id = $1 and not takes_back order by pseudonym, guideline
+from credits where decision_id = $1 and not takes_back order by pseudonym, guideline, finding
 
 -- name: begin_records
 -- Makes empty track records where there are none.

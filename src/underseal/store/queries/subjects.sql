@@ -19,10 +19,11 @@ update subjects set version = $2, creator_id = $3 where subject_id = $1
 -- name: end_round
 -- Reports filed from now on belong to the next round, in which nothing has shown yet. Appeals have
 -- rounds of their own, whose numbers are skipped. Unless it is known, $2, that the round has ended,
--- receipts go on as they were.
+-- receipts go on as they are on this day, $3.
 with ended as (
     update subjects s
-    set round = n.round, receipt_round = case when $2 then n.round else s.receipt_round end,
+    set round = n.round, receipt_round = case when $2 then n.round else receipt_round_on(s, $3) end,
+        receipts_move_on = case when not $2 and s.receipts_move_on > $3 then s.receipts_move_on end,
         outcome_visible = false
     from (select 1 + greatest(p.round, (select max(c.round) from cases c where c.subject_id = $1)) as round
           from subjects p where p.subject_id = $1) n

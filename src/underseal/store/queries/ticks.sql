@@ -72,20 +72,20 @@ from closed c where a.subject_id = c.subject_id
 update audiences set last_organic = 0 where last_organic > 0 and last_tick < $1 and not is_withheld(subject_id)
 
 -- name: tell_outcomes
--- Receipts say the outcome of their round: where nothing is to show, from the tick after the
--- decision; else once it shows; and an appeal's once that shows. The last one counts. Who reports
--- after an outcome of the present receipts was told gets another one.
+-- Notes what came of rounds: where nothing is to show, at the tick after the decision; else once it
+-- shows; and of an appeal once that shows. The last one counts. Who reports after an outcome of the
+-- present receipts has shown gets another one; where nothing shows, who reports from the day $3 on.
 with news as (
-insert into receipt_states (subject_id, round, state, changed_at)
+insert into receipt_states (subject_id, round, state, changed_at, shows)
 select distinct on (subject_id, round) subject_id, round,
-       case when outcome = 'no_violation' then 'no_violation' else 'action_taken' end, $1
+       case when outcome = 'no_violation' then 'no_violation' else 'action_taken' end, $1, shows
 from (
-    select d.subject_id, d.round, d.outcome, d.decided_at as told_at
+    select d.subject_id, d.round, d.outcome, d.decided_at as told_at, false as shows
     from decisions d
     where d.decided_at between $2 and $1 and d.reviews is null
       and not exists (select from statements s where s.decision_id = d.decision_id)
     union all
-    select d.subject_id, coalesce(f.round, d.round), d.outcome, p.disclosed_at
+    select d.subject_id, coalesce(f.round, d.round), d.outcome, p.disclosed_at, true
     from disclosures p join statements s using (statement_id)
     join decisions d on d.decision_id = s.decision_id
     left join decisions f on f.decision_id = d.reviews
@@ -93,15 +93,21 @@ from (
 ) told
 order by subject_id, round, told_at desc
 on conflict (subject_id, round) do update
-set state = excluded.state, changed_at = excluded.changed_at
+set state = excluded.state, changed_at = excluded.changed_at, shows = excluded.shows
 where receipt_states.state <> excluded.state
-returning subject_id, round
+returning subject_id, round, shows
 ), answered as (
-    select s.subject_id from subjects s
-    where exists (select from news n where n.subject_id = s.subject_id and n.round >= s.receipt_round)
-    order by s.subject_id for update
+    select s.subject_id, n.shows from subjects s
+    cross join lateral (
+        select bool_or(n.shows) as shows from news n
+        where n.subject_id = s.subject_id and n.round >= receipt_round_on(s, $3::date - 1)) n
+    where s.subject_id in (select n.subject_id from news n) and n.shows is not null
+    order by s.subject_id for update of s
 )
-update subjects s set receipt_round = s.round from answered a where a.subject_id = s.subject_id
+update subjects s
+set receipt_round = case when a.shows then s.round else s.receipt_round end,
+    receipts_move_on = case when not a.shows then coalesce(s.receipts_move_on, $3) end
+from answered a where a.subject_id = s.subject_id
 
 -- name: overdue_duties
 -- Subjects of cases that ought to have been decided by now, and that nobody was told of yet.

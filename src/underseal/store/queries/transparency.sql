@@ -11,7 +11,8 @@ select month, body, violating_views from transparency_months order by month desc
 with topics as (
     select guideline, topic from unnest($3::text[], $4::text[]) as t (guideline, topic)
 ), received as (
-    select coalesce(t.topic, '') as topic, sum(r.reports)::bigint as reports
+    select coalesce(t.topic, '') as topic, sum(r.reports)::bigint as reports,
+           sum(r.flagged)::bigint as flagged
     from report_counts r left join topics t using (guideline) where r.month = $1 group by 1
 ), decided as (
     select coalesce(t.topic, '') as topic, count(*) as decisions,
@@ -33,7 +34,7 @@ with topics as (
       and d.decided_at < $2::timestamp at time zone 'UTC'
     group by 1
 )
-select topic, coalesce(reports, 0) as reports, coalesce(decisions, 0) as decisions,
+select topic, coalesce(reports, 0) as reports, coalesce(flagged, 0) as flagged, coalesce(decisions, 0) as decisions,
        coalesce(restrictions, 0) as restrictions, coalesce(by_machine, 0) as by_machine, days,
        coalesce(appeals, 0) as appeals, coalesce(overturned, 0) as overturned
 from received full join decided using (topic) full join heard using (topic)

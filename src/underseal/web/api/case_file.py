@@ -56,6 +56,7 @@ class ReportAnswer(Answer):
     alias: str
     guideline: str
     is_notice: bool
+    by_trusted_flagger: bool
     unverified_notes: tuple[str, ...]
     moments: tuple[Moment, ...]
     inquiries: tuple[InquiryAnswer, ...]
@@ -167,6 +168,7 @@ def _report(report: ReportView) -> ReportAnswer:
         alias=report.alias,
         guideline=report.guideline,
         is_notice=report.is_notice,
+        by_trusted_flagger=report.by_trusted_flagger,
         unverified_notes=report.notes,
         moments=tuple(map(_moment, report.moments)),
         inquiries=tuple(

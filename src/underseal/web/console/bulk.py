@@ -173,7 +173,7 @@ async def send_back(
         if is_quick(request):
             raise
         faults = {str(each): (str(error), form.body) for each in form.shown[:1]}
-        return await show_unconfirmed(system, person, faults)
+        return await show_unconfirmed(system, person, now, faults)
     return go_on(request, CONFIRMATIONS)
 
 

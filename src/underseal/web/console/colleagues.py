@@ -9,7 +9,8 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from underseal.core.caller import ModeratorRole, PrincipalId
-from underseal.core.case import NotLeasedError
+from underseal.core.case import ModeratorId, NotLeasedError
+from underseal.core.decision import DecisionId
 from underseal.core.draft import DraftId, WordLengthError
 from underseal.core.person import Person
 from underseal.flow.ask_colleague import (
@@ -20,6 +21,7 @@ from underseal.flow.ask_colleague import (
     escalate_case,
     read_exchange,
 )
+from underseal.flow.confirm_charge import end_charge, read_charges
 from underseal.flow.confirm_draft import confirm_draft, read_unconfirmed, return_draft
 from underseal.flow.decision_desk import read_tray
 from underseal.flow.system import System
@@ -55,9 +57,11 @@ async def show(
 
 
 @get(CONFIRMATIONS, opt=people(*TAKERS))
-async def confirmations(person: Injected[Person], system: Injected[System]) -> Response[str]:
+async def confirmations(
+    person: Injected[Person], system: Injected[System], now: Injected[datetime]
+) -> Response[str]:
     """Show what waits for a second person."""
-    return await show_unconfirmed(system, person)
+    return await show_unconfirmed(system, person, now)
 
 
 @post("/console/drafts/{draft_id:uuid}/confirm", opt=people(*TAKERS))
@@ -87,8 +91,35 @@ async def send_back(
     except WordLengthError as error:
         if is_quick(request):
             raise
-        return await show_unconfirmed(system, person, {str(draft_id): (str(error), form.body)})
+        faults = {str(draft_id): (str(error), form.body)}
+        return await show_unconfirmed(system, person, now, faults)
     return go_on(request, CONFIRMATIONS)
+
+
+@post("/console/charges/{decision_id:uuid}/confirm", opt=people(*TAKERS))
+async def confirm_made_up(
+    decision_id: FromPath[UUID],
+    person: Injected[Person],
+    system: Injected[System],
+    now: Injected[datetime],
+) -> Response[str]:
+    """Confirm that the reports which a colleague's decision ended were made up."""
+    by = ModeratorId(person.principal_id)
+    await end_charge(system, DecisionId(decision_id), by, is_right=True, now=now)
+    return see(CONFIRMATIONS)
+
+
+@post("/console/charges/{decision_id:uuid}/refuse", opt=people(*TAKERS))
+async def refuse_made_up(
+    decision_id: FromPath[UUID],
+    person: Injected[Person],
+    system: Injected[System],
+    now: Injected[datetime],
+) -> Response[str]:
+    """Leave it at a mistake in good faith."""
+    by = ModeratorId(person.principal_id)
+    await end_charge(system, DecisionId(decision_id), by, is_right=False, now=now)
+    return see(CONFIRMATIONS)
 
 
 @post("/console/cases/{case_id:uuid}/ask", opt=people(*TAKERS))
@@ -174,7 +205,10 @@ async def _exchange(
 
 
 async def show_unconfirmed(
-    system: System, person: Person, faults: dict[str, tuple[str, str]] | None = None
+    system: System,
+    person: Person,
+    now: datetime,
+    faults: dict[str, tuple[str, str]] | None = None,
 ) -> Response[str]:
     """Return the page with what waits for a second person; `faults` are words that were refused."""
     return page(
@@ -182,6 +216,7 @@ async def show_unconfirmed(
         status=422 if faults else 200,
         person=person,
         waiting=await read_unconfirmed(system, person),
+        charges=await read_charges(system, person, now),
         labels=labels_of(system.guidelines),
         outcomes=OUTCOME_NAMES,
         findings=FINDINGS,
@@ -201,4 +236,14 @@ def _addressee(to: str) -> PrincipalId | ModeratorRole:
         raise UnknownColleagueError from None
 
 
-handlers = (show, confirmations, confirm, send_back, ask, escalate, answer)
+handlers = (
+    show,
+    confirmations,
+    confirm,
+    send_back,
+    confirm_made_up,
+    refuse_made_up,
+    ask,
+    escalate,
+    answer,
+)

@@ -56,7 +56,7 @@ FINDINGS: Final = {
     ),
     Finding.MANIFESTLY_UNFOUNDED: (
         "Manifestly unfounded",
-        "Plainly made up. It counts against the reporters, so somebody else has to confirm it.",
+        "Plainly made up. Once somebody else has confirmed it, it counts against the reporters.",
     ),
 }
 """What a clearance says of the reports, in words."""

@@ -1,0 +1,84 @@
+"""Charges: that the reports of a round were made up, until a second person has ended them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from underseal.core.case import ModeratorId
+from underseal.core.charge import Charge, ChargeState
+from underseal.core.decision import Decision, DecisionId
+from underseal.core.subject import SubjectId, SubjectKind, SubjectRef
+from underseal.store.cases import CaseId
+from underseal.store.connection import Connection
+from underseal.store.queries import load
+
+_SQL: Final = load("charges")
+
+SHOWN_MAX: Final = 100
+"""Charges that are listed for somebody. A limit of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCharge:
+    """A charge, the subject it is on, and who took the decision that it overturned, if any."""
+
+    charge: Charge
+    subject_id: SubjectId
+    first_decider: ModeratorId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCharge:
+    """A charge that waits for a second person; `name` is who made it."""
+
+    decision_id: DecisionId
+    case_id: CaseId
+    subject: SubjectRef
+    name: str
+    made_at: datetime
+
+
+async def add_charge(conn: Connection, decision: Decision) -> None:
+    """Record that who took a decision calls the reports of its round made up."""
+    await conn.execute(_SQL["add_charge"], decision.id, decision.decided_by)
+
+
+async def load_charge(conn: Connection, decision_id: DecisionId) -> StoredCharge | None:
+    """Return the charge beside a decision."""
+    row = await conn.fetchrow(_SQL["load_charge"], decision_id)
+    if row is None:
+        return None
+    return StoredCharge(
+        charge=Charge(
+            decision_id=decision_id,
+            made_by=row["made_by"],
+            made_at=row["decided_at"],
+            state=ChargeState(row["state"]),
+        ),
+        subject_id=row["subject_id"],
+        first_decider=row["first_decider"],
+    )
+
+
+async def end_charge(
+    conn: Connection, charge: Charge, second: ModeratorId, ended_at: datetime
+) -> None:
+    """Keep what a second person has said of a charge."""
+    await conn.execute(_SQL["end_charge"], charge.decision_id, charge.state, second, ended_at)
+
+
+async def open_charges(
+    conn: Connection, moderator: ModeratorId, made_after: datetime, own: Sequence[SubjectId]
+) -> tuple[OpenCharge, ...]:
+    """Return the charges that this moderator, whose accounts are `own`, can end."""
+    return tuple(
+        OpenCharge(
+            decision_id=row["decision_id"],
+            case_id=row["case_id"],
+            subject=SubjectRef(kind=SubjectKind(row["kind"]), external_id=row["external_id"]),
+            name=row["name"],
+            made_at=row["decided_at"],
+        )
+        for row in await conn.fetch(_SQL["open_charges"], moderator, made_after, own, SHOWN_MAX)
+    )
