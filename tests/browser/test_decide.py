@@ -189,6 +189,7 @@ async def test_colleagues_and_confirmations_are_readable_too(stage, open_page, a
     await suspect(stage, "c1")
     await next_case(mona)
     await mona.keyboard.press("q")
+    await expect(mona.get_by_role("textbox", name="What", exact=True)).to_be_focused()
     await mona.keyboard.type("Is this Dutch?")
     await mona.get_by_role("button", name="Ask").click()
     await expect(mona.get_by_text("No answer yet.")).to_be_visible()

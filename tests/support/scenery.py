@@ -217,8 +217,8 @@ class _Past:
     async def happen(self, folder: Path) -> None:
         await self._people()
         await self._subjects()
-        await self._decisions()
         await self._unfounded()
+        await self._decisions()
         await self._known()
         await self._overdue()
         await self._held()
@@ -271,7 +271,7 @@ class _Past:
                 self.receipts.append(await filer.file(filing, reporter))
         await stage.assess()
         await stage.decide(ref, self.people["mona"], "no_violation")
-        await stage.tick()
+        await stage.answer_day()
 
     async def _known(self) -> None:
         stage, ref = self.stage, await self.stage.video("known")

@@ -48,7 +48,7 @@ select md5('other' || n)::uuid, 'comment', 'other' || n from generate_series(1, 
 _CO_REPORTS: Final = """
 insert into underseal.reports
 select md5('other' || n)::uuid, 1, $1, sha256(('tag' || i)::bytea), sha256(('who' || i)::bytea), '1',
-    $2, '{}', null, sha256('content'), false, null, false, false,
+    $2, '{}', null, sha256('content'), false, null, false, false, false,
     sha256(('receipt' || n || ' ' || i)::bytea), null, sha256(('sealed' || n || ' ' || i)::bytea)
 from (select distinct i, 1 + (5000 * power(hash / 2147483648.0, 3))::int % 5000 as n
     from generate_series(1, $3::int) as i, generate_series(1, 20) as k,
@@ -62,7 +62,7 @@ from generate_series(3, $3::int, 3) as i
 _REPORTS: Final = """
 insert into underseal.reports
 select $1::uuid, 1, case when i % 3 = 1 then $3 else $2 end, sha256(('tag' || i)::bytea),
-    sha256(('who' || i)::bytea), '1', $4, '{}', null, sha256('content'), false, null, false, false,
+    sha256(('who' || i)::bytea), '1', $4, '{}', null, sha256('content'), false, null, false, false, false,
     sha256(($1::uuid::text || i)::bytea), null, sha256(('sealed' || $1::uuid::text || i)::bytea)
 from generate_series($5::int, $6::int) as i
 """
