@@ -127,10 +127,20 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
                 server.should_exit = True
 
 
+SETTLED = """() => Promise.allSettled(
+  [document, ...Array.from(document.querySelectorAll("*"), (each) => each.shadowRoot)]
+    .flatMap((root) => root?.getAnimations() ?? [])
+    .filter((each) => Number.isFinite(each.effect.getComputedTiming().endTime))
+    .map((each) => each.finished)
+).then(() => true)"""
+"""Colours have no contrast while what they are in appears."""
+
+
 async def check_accessible(page: Page) -> None:
     """Assert that axe finds nothing on a page as it is now, and that nothing sticks out."""
     if await page.evaluate("!window.axe"):
         await page.evaluate(AXE.read_text())
+    await page.evaluate(SETTLED)
     found = await page.evaluate("axe.run({resultTypes: ['violations']})")
     findings = [
         f"{each['id']}: {each['help']}: {', '.join(str(node['target']) for node in each['nodes'])}"
