@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from underseal.core.effect import IntendedEffect, Reason
-from underseal.core.evidence import Assessment, Backing
 from underseal.core.guideline import GuidelineId
+from underseal.core.unreported import unheard
 from underseal.core.visibility import Level
 from underseal.flow.answer_once import ANSWER_KEPT
 from underseal.flow.expire import sweep
@@ -13,22 +14,7 @@ from underseal.store.ledger import lock_chain
 from underseal.store.roles import Role
 from underseal.store.subjects import load_subject
 
-BELIEVED = Assessment(
-    guideline=GuidelineId("phishing"),
-    log_odds=3.0,
-    terms=(),
-    machine=3.0,
-    voices_proven=0,
-    voices_unproven=0,
-    unreported=3.0,
-    backing=Backing(),
-    consenting=Backing(),
-    is_reported=False,
-    has_notice=False,
-    has_flagged_notice=False,
-    is_known=False,
-    is_looked_at=False,
-)
+BELIEVED = replace(unheard(GuidelineId("phishing"), 3.0), machine=3.0)
 
 
 async def test_a_hold_that_nobody_decides_becomes_less_reach_and_an_incident(stage):
