@@ -51,7 +51,8 @@ create table report_supplements (
 );
 call make_append_only('report_supplements');
 
--- How many reports were filed in a month, and how many of these are notices of trusted flaggers. Shards, for many file at once: no two wait for each other.
+-- How many reports were filed in a month, and how many of these are notices of trusted flaggers.
+-- Shards, for many file at once: no two wait for each other.
 create table report_counts (
     month date not null check (extract(day from month) = 1),
     guideline text not null,
