@@ -18,12 +18,14 @@ from underseal.core.track_record import (
     CARRIED_LEAST,
     HALF_LIFE_DAYS,
     PROVEN_RESOLVED,
+    PROVEN_RIGHT,
     Credit,
     TrackRecord,
     at,
     carried_over,
     fold,
     is_proven,
+    is_proven_on,
     merge,
     posterior,
     precision,
@@ -257,6 +259,15 @@ def test_who_has_not_reported_for_long_is_no_longer_proven() -> None:
     record = fold(None, [credit()] * 3, DAY)
     assert is_proven(at(record, DAY + timedelta(days=HALF_LIFE_DAYS)))
     assert not is_proven(at(record, DAY + timedelta(days=HALF_LIFE_DAYS + 1)))
+
+
+def test_a_record_of_a_day_that_has_not_come_says_what_it_will_say_then() -> None:
+    record = TrackRecord(right=2.0, wrong=1.1, resolved=4, as_of=DAY)
+    earlier = DAY - timedelta(days=2 * HALF_LIFE_DAYS)
+    assert posterior(record, DEFAULT_PRIOR, earlier) == posterior(record, DEFAULT_PRIOR, DAY)
+    nearly = TrackRecord(right=PROVEN_RIGHT, wrong=0.0, resolved=3, as_of=DAY)
+    assert is_proven_on(nearly, earlier)
+    assert not is_proven_on(nearly, DAY + timedelta(days=1))
 
 
 @pytest.mark.parametrize(("mean", "strength"), [(0, 1), (1, 1), (0.5, 0), (0.5, float("inf"))])

@@ -145,18 +145,16 @@ def merge_colluding(co_reports: CoReports) -> tuple[frozenset[Pseudonym], ...]:
         and joint / (min(co_reports.totals[one], co_reports.totals[other]) + _OVERLAP_SMOOTHING)
         >= OVERLAP_MIN
     ]
-    parent = {reporter: reporter for pair in colluding for reporter in pair}
-
-    def root(reporter: Pseudonym) -> Pseudonym:
-        while parent[reporter] != reporter:
-            parent[reporter] = parent[parent[reporter]]
-            reporter = parent[reporter]
-        return reporter
-
+    partners: dict[Pseudonym, set[Pseudonym]] = defaultdict(set)
     for one, other in colluding:
-        first, second = root(one), root(other)
-        parent[max(first, second)] = min(first, second)
-    groups: dict[Pseudonym, list[Pseudonym]] = {}
-    for reporter in parent:
-        groups.setdefault(root(reporter), []).append(reporter)
-    return tuple(frozenset(groups[least]) for least in sorted(groups))
+        partners[one].add(other)
+        partners[other].add(one)
+    groups = []
+    while partners:
+        members: set[Pseudonym] = set()
+        reached = {min(partners)}
+        while reached:
+            members |= reached
+            reached = {who for each in reached for who in partners.pop(each)} - members
+        groups.append(frozenset(members))
+    return tuple(groups)

@@ -19,16 +19,17 @@ Invariants:
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
 from underseal.core.cliques import CoReports, merge_colluding
-from underseal.core.confusion import SIBLING_MIN
 from underseal.core.guideline import (
     C_NEW,
     DisclosureClass,
@@ -44,7 +45,7 @@ from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.signal import Modality, Signal
 from underseal.core.subject import SubjectId, SubjectKind
 from underseal.core.track_record import TrackRecord, is_proven_on, posterior
-from underseal.core.voices import Reporter, Voices, voices
+from underseal.core.voices import Filed, Reporter, Voices, filed_by, voices
 
 C_KNOWN: Final = math.log(100)
 """The most, in nats, that all proven voices together can add: a hundred times the odds. A
@@ -62,9 +63,9 @@ TOP_PROVEN: Final = 3
 REST_SHARE: Final = 0.25
 """Proven voices after the first three count a quarter: they watched the same video. Settings."""
 
-ENOUGH: Final = math.ceil(C_NEW / (SIBLING_MIN * W_MIN))
-"""So many unproven voices reach `C_NEW` even if each says the least it can: there is no need to
-weigh them one by one."""
+WEIGHED_FIRST: Final = 4
+"""So many voices are weighed first, and as many again each time, until they reach their cap: nobody
+who is left lowers it. A setting: four new reporters reach `C_NEW`."""
 
 GRAVE_SHARE: Final = 0.5
 """A reporter of a grave guideline is devalued to half of an ordinary unproven one at most: child
@@ -204,34 +205,29 @@ def assess(
     """
     groups = merge_colluding(dossier.co_reports)
     signals: dict[GuidelineId, list[Signal]] = defaultdict(list)
-    reports: dict[GuidelineId, list[CountedReport]] = defaultdict(list)
     for signal in dossier.signals:
         signals[signal.guideline].append(signal)
-    for report in dossier.reports:
-        if report.round == dossier.round:
-            reports[report.guideline].append(report)
-    named = [guidelines.by_id[each] for each in sorted({*signals, *reports} & {*guidelines.by_id})]
+    filed = filed_by([each for each in dossier.reports if each.round == dossier.round])
+    named = [guidelines.by_id[each] for each in sorted({*signals, *filed.by} & {*guidelines.by_id})]
     hearings = {}
     flaggers = frozenset(each.pseudonym for each in dossier.reports if each.by_trusted_flagger)
     for topic in {guideline.topic for guideline in named}:
-        of_topic = {each.id: reports[each.id] for each in named if each.topic == topic}
+        of_topic = [each.id for each in named if each.topic == topic]
         prior = priors.get(topic, DEFAULT_PRIOR)
         trust = _trust(dossier.records, topic, prior, flaggers, on)
-        hearings[topic] = _hearing(of_topic, dossier, groups, trust)
+        hearings[topic] = _hearing(of_topic, filed, dossier, groups, trust)
     return tuple(
-        _assess_one(hearings[each.topic], each, reports[each.id], signals[each.id])
+        _assess_one(hearings[each.topic], each, filed, signals[each.id])
         for each in named
         if dossier.kind in each.subjects
     )
 
 
 def _assess_one(
-    hearing: "_Hearing",
-    guideline: Guideline,
-    reports: Sequence[CountedReport],
-    signals: Sequence[Signal],
+    hearing: "_Hearing", guideline: Guideline, filed: Filed, signals: Sequence[Signal]
 ) -> Assessment:
     dossier = hearing.dossier
+    is_reported = guideline.id in filed.by
     machine = tuple(
         Term(name=f"machine: {modality}", nats=nats)
         for modality, nats in machine_evidence(signals).items()
@@ -241,19 +237,21 @@ def _assess_one(
         Term(name="moderator", nats=dossier.human.get(guideline.id, 0.0)),
         *machine,
     )
-    full = hearing.hear(hearing.everybody, guideline)
+    own = filed.by.get(guideline.id, frozenset())
+    full = hearing.hear(hearing.everybody, own, guideline)
     backing, consenting = full, Backing()
     if not is_exempt(guideline):
         if dossier.spent:
-            backing = hearing.hear(hearing.unspent, guideline)
-        consenting = hearing.hear(hearing.consenting, guideline)
+            backing = hearing.hear(hearing.unspent, own, guideline)
+        own = filed.by_consenting.get(guideline.id, frozenset())
+        consenting = hearing.hear(hearing.consenting, own, guideline)
     learnt = hearing.trust.prior.reported
     terms = (
         *before,
         Term(name="unproven voices", nats=full.unproven_nats),
         Term(name="proven voices", nats=full.proven_nats),
         Term(name=SILENT_VIEWERS, nats=-full.silence_nats),
-        *([Term(name=REPORTED, nats=learnt)] if reports and learnt else []),
+        *([Term(name=REPORTED, nats=learnt)] if is_reported and learnt else []),
     )
     return Assessment(
         guideline=guideline.id,
@@ -265,9 +263,9 @@ def _assess_one(
         unreported=math.fsum(term.nats for term in before),
         backing=backing,
         consenting=consenting,
-        is_reported=bool(reports),
-        has_notice=any(each.is_notice for each in reports),
-        has_flagged_notice=any(each.by_trusted_flagger for each in reports),
+        is_reported=is_reported,
+        has_notice=guideline.id in filed.noticed,
+        has_flagged_notice=guideline.id in filed.flagged,
         is_known=any(each.verified and each.modality is Modality.KNOWN for each in signals),
         is_looked_at=guideline.id in dossier.human,
     )
@@ -314,19 +312,15 @@ class _Hearing:
     unspent: Voices
     consenting: Voices
 
-    def hear(self, heard: Voices, guideline: Guideline) -> Backing:
-        """What voices add up to for one guideline of the topic."""
-        weigh = self.scales(heard, guideline)
-        proven = [max(weigh(members, PROVEN_MAX)) for members, _ in heard.groups if members]
-        proven += weigh(heard.proven, PROVEN_MAX)
-        proven.sort(reverse=True)
-        concave = math.fsum(proven[:TOP_PROVEN]) + REST_SHARE * math.fsum(proven[TOP_PROVEN:])
-        proven_nats = min(C_KNOWN, concave)
-        unproven = [max(weigh(members, UNPROVEN_MAX)) for _, members in heard.groups if members]
-        unproven_nats = C_NEW
-        if len(unproven) + len(heard.unproven) < ENOUGH:
-            unproven += weigh(heard.unproven, UNPROVEN_MAX)
-            unproven_nats = min(C_NEW, math.fsum(unproven))
+    def hear(self, heard: Voices, own: AbstractSet[Reporter], guideline: Guideline) -> Backing:
+        """What voices add up to for one guideline of the topic, which its `own` reporters named."""
+        weigh = self.scales(own, guideline)
+        proven_groups = [members for members, _ in heard.groups if members]
+        unproven_groups = [members for _, members in heard.groups if members]
+        proven = weigh(heard.proven, proven_groups, PROVEN_MAX)
+        unproven = weigh(heard.unproven, unproven_groups, UNPROVEN_MAX)
+        proven_nats = _together(proven, _concave, C_KNOWN)
+        unproven_nats = _together(unproven, math.fsum, C_NEW)
         silence = (
             REPORTS_PER_VIEW_VIOLATING - REPORTS_PER_VIEW_BENIGN
         ) * self.dossier.organic_views
@@ -335,44 +329,66 @@ class _Hearing:
             proven_nats=proven_nats,
             silence_nats=min(EXPOSURE_MAX, silence, unproven_nats + proven_nats),
             unproven=len(heard.unproven) + sum(not members for members, _ in heard.groups),
-            proven=len(proven),
+            proven=len(heard.proven) + len(proven_groups),
         )
 
     def scales(
-        self, heard: Voices, guideline: Guideline
-    ) -> Callable[[Iterable[Reporter], float], list[float]]:
-        """What tells how much reporters say of the guideline, in nats, each up to a most."""
-        own = heard.named.get(guideline.id, frozenset())
+        self, own: AbstractSet[Reporter], guideline: Guideline
+    ) -> Callable[[Iterable[Reporter], Iterable[frozenset[Pseudonym]], float], Iterator[float]]:
+        """What tells how much voices say of the guideline, in nats, each up to a most.
+
+        First come those who speak alone and named it themselves: they say the most.
+        """
         sibling = self.trust.prior.sibling
         belief, base = self.trust.belief, log_odds(guideline.base_rate)
         newcomer = min(belief(None) - base, UNPROVEN_MAX)
         least = max(W_MIN, GRAVE_SHARE * newcomer) if guideline.grave else W_MIN
 
-        def weigh(reporters: Iterable[Reporter], most: float) -> list[float]:
-            return [
-                (1.0 if each in own else sibling) * max(least, min(belief(each) - base, most))
-                for each in reporters
-            ]
+        def weigh(
+            alone: Iterable[Reporter], groups: Iterable[frozenset[Pseudonym]], most: float
+        ) -> Iterator[float]:
+            def nats(reporter: Reporter) -> float:
+                share = 1.0 if reporter in own else sibling
+                return share * max(least, min(belief(reporter) - base, most))
+
+            yield from (nats(each) for each in alone if each in own)
+            yield from (nats(each) for each in alone if each not in own)
+            yield from (max(map(nats, members)) for members in groups)
 
         return weigh
 
 
 def _hearing(
-    reports: Mapping[GuidelineId, Sequence[CountedReport]],
+    guidelines: Sequence[GuidelineId],
+    filed: Filed,
     dossier: Dossier,
     groups: Sequence[frozenset[Pseudonym]],
     trust: _Trust,
 ) -> _Hearing:
-    named, unspent, consenting = {}, {}, {}
-    for guideline, of in reports.items():
-        willing = frozenset(each.pseudonym for each in of if each.may_be_guessed)
-        named[guideline] = frozenset(each.pseudonym for each in of)
-        unspent[guideline] = named[guideline] - dossier.spent
-        consenting[guideline] = willing - dossier.spent
+    everybody = frozenset().union(*(filed.by.get(each, ()) for each in guidelines))
+    consenting = frozenset().union(*(filed.by_consenting.get(each, ()) for each in guidelines))
     return _Hearing(
         dossier=dossier,
         trust=trust,
-        everybody=voices(named, groups, trust.proven),
-        unspent=voices(unspent, groups, trust.proven),
-        consenting=voices(consenting, groups, trust.proven),
+        everybody=voices(everybody, groups, trust.proven),
+        unspent=voices(everybody - dossier.spent, groups, trust.proven),
+        consenting=voices(consenting - dossier.spent, groups, trust.proven),
     )
+
+
+def _together(
+    nats: Iterator[float], add_up: Callable[[Sequence[float]], float], most: float
+) -> float:
+    """What voices add up to, at most so much: once it is reached, nobody else is weighed."""
+    said: list[float] = []
+    total = 0.0
+    while total < most and (more := list(islice(nats, len(said) or WEIGHED_FIRST))):
+        said += more
+        total = add_up(said)
+    return min(most, total)
+
+
+def _concave(nats: Sequence[float]) -> float:
+    """What proven voices add up to: the strongest in full, the rest in part."""
+    strongest = sorted(nats, reverse=True)
+    return math.fsum(strongest[:TOP_PROVEN]) + REST_SHARE * math.fsum(strongest[TOP_PROVEN:])

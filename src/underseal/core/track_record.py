@@ -222,7 +222,7 @@ def posterior(record: TrackRecord | None, prior: Prior, on: date) -> tuple[float
     """
     if record is None:
         return shrink(0.0, 0.0, prior)
-    kept = _kept(record.as_of, max(on, record.as_of))
+    kept = _kept(record.as_of, on)
     return shrink(max(0.0, record.right * kept), max(0.0, record.wrong * kept), prior)
 
 
@@ -241,7 +241,7 @@ def is_proven_on(record: TrackRecord, on: date) -> bool:
     """Return what `is_proven` says of the record as it stands on a later day."""
     if record.resolved < PROVEN_RESOLVED or record.right < PROVEN_RIGHT:
         return False  # most are not: nothing grows by ageing
-    kept = _kept(record.as_of, max(on, record.as_of))
+    kept = _kept(record.as_of, on)
     right, wrong = record.right * kept, record.wrong * kept
     return right >= PROVEN_RIGHT and right >= PROVEN_SHARE * (right + wrong)
 
@@ -283,5 +283,5 @@ def _preference(credit: Credit) -> tuple[float, GuidelineId]:
 
 
 def _kept(since: date, on: date) -> float:
-    """The share that is left of a count; `on` is not before `since`."""
-    return math.exp2(-(on - since).days / HALF_LIFE_DAYS)
+    """The share that is left of a count; all of it if `on` is no later than `since`."""
+    return math.exp2(-(on - since).days / HALF_LIFE_DAYS) if on > since else 1.0

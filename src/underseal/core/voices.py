@@ -6,31 +6,61 @@ the report of the other could take away what was said before. Everybody without 
 voice too: nothing tells them apart.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from underseal.core.guideline import GuidelineId
-from underseal.core.report import Pseudonym
+from underseal.core.report import CountedReport, Pseudonym
 
 Reporter = Pseudonym | None
 """Who has reported; everybody without an account is the one `None`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """By guideline, who reported a subject, and who of them may be guessed; and what notices name.
+
+    `flagged` are the guidelines that a trusted flagger named.
+    """
+
+    by: Mapping[GuidelineId, AbstractSet[Reporter]]
+    by_consenting: Mapping[GuidelineId, AbstractSet[Reporter]]
+    noticed: AbstractSet[GuidelineId]
+    flagged: AbstractSet[GuidelineId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Voices:
     """Who speaks: each of the `proven` and of the `unproven`, and the groups.
 
-    `groups` has the proven and the other members of each; `named`, by guideline, who named it.
+    `groups` has the proven and the other members of each.
     """
 
-    named: Mapping[GuidelineId, frozenset[Reporter]]
     proven: frozenset[Reporter]
     unproven: frozenset[Reporter]
     groups: tuple[tuple[frozenset[Pseudonym], frozenset[Pseudonym]], ...]
 
 
+def filed_by(reports: Iterable[CountedReport]) -> Filed:
+    """Return who filed the reports of a subject, by guideline."""
+    by: dict[GuidelineId, set[Reporter]] = defaultdict(set)
+    by_consenting: dict[GuidelineId, set[Reporter]] = defaultdict(set)
+    noticed, flagged = set(), set()
+    for report in reports:
+        by[report.guideline].add(report.pseudonym)
+        if report.may_be_guessed:
+            by_consenting[report.guideline].add(report.pseudonym)
+        if report.is_notice:
+            noticed.add(report.guideline)
+        if report.by_trusted_flagger:
+            flagged.add(report.guideline)
+    return Filed(by=by, by_consenting=by_consenting, noticed=noticed, flagged=flagged)
+
+
 def voices(
-    named: Mapping[GuidelineId, frozenset[Reporter]],
+    reporters: frozenset[Reporter],
     groups: Iterable[frozenset[Pseudonym]],
     proven: frozenset[Pseudonym],
 ) -> Voices:
@@ -38,12 +68,10 @@ def voices(
 
     Of a group those are left who reported, and who did so alone speaks alone.
     """
-    reporters: frozenset[Reporter] = frozenset().union(*named.values())
     present = (group & reporters for group in groups)
     together = tuple(members for members in present if len(members) > 1)
     alone = reporters.difference(*together)
     return Voices(
-        named=named,
         proven=alone & proven,
         unproven=alone - proven,
         groups=tuple((members & proven, members - proven) for members in together),
