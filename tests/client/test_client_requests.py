@@ -10,9 +10,11 @@ import pytest
 from underseal.client import ApiError, requests
 from underseal.core.caller import ModeratorRole, PrincipalId
 from underseal.core.disclosure import HOUR, last_tick
+from underseal.core.draft import CONFIRM_TIME, UNDO_TIME
 from underseal.core.person import Person
 from underseal.core.subject import SubjectKind, SubjectRef
 from underseal.flow.assess import assess_subject
+from underseal.flow.draft_decision import settle_drafts
 from underseal.flow.inquire import inquire
 from underseal.flow.open_appeal import open_appeals
 from underseal.flow.read_case import read_case
@@ -233,6 +235,57 @@ async def test_a_moderator_takes_reads_and_gives_back_a_case(people, queued):
     assert await moderator.send(requests.release_case(case.case_id, not_me=True)) is None
     assert await moderator.send(requests.take_case()) is None
     assert await people[ModeratorRole.LEAD].send(requests.take_case()) is not None
+
+
+@pytest.fixture
+async def reported(platform, api):
+    """An account that somebody has to look at."""
+    account = ("account", "creator-1")
+    await platform.send(requests.register(account, "creator-1", caption="Me"))
+    tick = last_tick(api.clock.now, HOUR)
+    await platform.send(requests.count_views(tick, [(account, 900, 90)]))
+    await run_tick(api.system, tick, api.clock.now)
+    for reporter in ("u-1", "u-2"):
+        await platform.send(requests.report(account, reporter, GUIDELINE))
+    await assess_subject(api.system, subject_id(account), api.clock.now)
+    return account
+
+
+async def test_two_moderators_remove_an_account(api, people, platform, reported):
+    moderator, lead = people[ModeratorRole.MODERATOR], people[ModeratorRole.LEAD]
+    case = await moderator.send(requests.take_case())
+    ban = requests.decide(case.case_id, "remove", guideline=GUIDELINE, finding="actioned")
+    first = await moderator.send(ban)
+    assert first.decision_id is None
+    assert first.waits_until == api.clock.now + CONFIRM_TIME
+    assert await lead.send(requests.return_draft(first.draft_id, "Really?")) is None
+    came_back = await moderator.send(requests.read_draft(first.draft_id))
+    assert (came_back.state, came_back.word) == ("returned", "lead: Really?")
+    second = await moderator.send(ban)
+    page = await lead.send(requests.confirmations(limit=1))
+    (waiting,) = page.confirmations
+    assert (waiting.draft_id, waiting.subject.id) == (second.draft_id, "creator-1")
+    assert (await lead.send(requests.confirmations(page.cursor))).confirmations == ()
+    assert await lead.send(requests.confirm_draft(second.draft_id)) is None
+    await settle_drafts(api.system, api.clock.now + UNDO_TIME)
+    api.clock.now += timedelta(days=8)
+    await an_hour_passes(api)
+    assert (await platform.send(requests.visibility(reported))).level == "removed"
+
+
+async def test_a_second_moderator_ends_what_the_first_calls_made_up(people, queued):
+    moderator, lead = people[ModeratorRole.MODERATOR], people[ModeratorRole.LEAD]
+    case = await moderator.send(requests.take_case())
+    decided = await moderator.send(
+        requests.decide(case.case_id, "no_violation", finding="manifestly_unfounded")
+    )
+    page = await lead.send(requests.charges(limit=1))
+    assert [each.decision_id for each in page.charges] == [decided.decision_id]
+    assert (await lead.send(requests.charges(page.cursor))).charges == ()
+    assert await lead.send(requests.confirm_charge(decided.decision_id)) is None
+    with pytest.raises(ApiError) as refused:
+        await lead.send(requests.refuse_charge(decided.decision_id))
+    assert refused.value.status == 409
 
 
 async def test_an_auditor_reads_every_term_and_a_lead_the_incidents(people, queued):

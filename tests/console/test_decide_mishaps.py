@@ -7,6 +7,7 @@ from deciding import CLEAR, HX, REASONS, REMOVE, appealed, settle, take, undo_of
 
 from underseal.core.caller import ModeratorRole
 from underseal.core.decision import Finding, Outcome, Verdict
+from underseal.core.draft import AlreadyDraftedError
 from underseal.flow.decide import Submission, decide
 from underseal.flow.system import LEASE
 from underseal.store.roles import Role
@@ -121,15 +122,26 @@ async def test_whoever_only_looks_finds_no_form(site, mona, lea):
     assert (await lea.post(f"{case}/decide", data=REMOVE)).status_code == 409
 
 
-async def test_what_the_api_decided_meanwhile_is_not_decided_again(site, mona):
+async def test_what_was_overtaken_by_a_new_version_is_not_decided(site, mona):
+    stage = site.stage
+    film = await stage.video()
+    await stage.scan(film)
+    case = await take(site, mona, film)
+    await mona.post(f"{case}/decide", data=REMOVE)
+    await stage.change(film)
+    assert await settle(site) == []
+    assert "could not be decided" in (await mona.get("/console/colleagues")).text.lower()
+
+
+async def test_what_waits_for_its_minute_is_not_decided_otherwise_by_a_key(site, mona):
     case = await take(site, mona)
     case_id = NEXT.fullmatch(case)[1]
     await mona.post(f"{case}/decide", data=REMOVE)
     verdict = Verdict(outcome=Outcome.NO_VIOLATION, guideline=None, finding=Finding.NO_VIOLATION)
     given = Submission(verdict=verdict)
-    await decide(site.stage.system, case_id, site.people["mona"], given, site.stage.now)
-    assert [row["outcome"] for row in await settle(site)] == ["no_violation"]
-    assert "could not be decided" in (await mona.get("/console/colleagues")).text.lower()
+    with pytest.raises(AlreadyDraftedError):
+        await decide(site.stage.system, case_id, site.people["mona"], given, site.stage.now)
+    assert [row["outcome"] for row in await settle(site)] == ["remove"]
 
 
 @pytest.mark.parametrize("place", ["ask", "escalate", "release", "decide"])

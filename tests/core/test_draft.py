@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -33,6 +34,7 @@ from underseal.core.draft import (
     check_bulk,
     check_bulk_kind,
     check_lead,
+    check_second,
     check_word,
     move,
     needs_second,
@@ -115,6 +117,21 @@ def test_bans_wait_for_a_second_person_and_nothing_else(kind, outcome, finding):
     )
     is_ban = kind is SubjectKind.ACCOUNT and outcome is Outcome.REMOVE
     assert needs_second(kind, verdict) == is_ban
+
+
+@given(st.sampled_from(SubjectKind), st.booleans(), st.lists(steps, max_size=12))
+def test_a_ban_is_taken_as_a_draft_that_somebody_else_has_confirmed_and_in_no_other_way(
+    kind, second, moves
+):
+    ban = Verdict(outcome=Outcome.REMOVE, guideline=GuidelineId("spam"), finding=Finding.ACTIONED)
+    for draft in (None, *play(begin(ID, MONA, NOW, second=second), moves)):
+        is_confirmed = draft is not None and draft.confirmed_by == NILS
+        with (
+            nullcontext()
+            if is_confirmed or kind is not SubjectKind.ACCOUNT
+            else pytest.raises(SecondPersonError)
+        ):
+            check_second(kind, ban, draft)
 
 
 def test_every_state_that_waits_has_a_way_out_and_no_other_has_one():

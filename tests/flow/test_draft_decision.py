@@ -11,6 +11,7 @@ from underseal.core.case import NotLeasedError
 from underseal.core.draft import (
     CONFIRM_TIME,
     UNDO_TIME,
+    AlreadyDraftedError,
     DraftEndedError,
     UndoTooLateError,
 )
@@ -21,11 +22,7 @@ from underseal.flow.ask_colleague import (
 )
 from underseal.flow.decide import decide
 from underseal.flow.decision_desk import note_read, read_tray
-from underseal.flow.draft_decision import (
-    AlreadyDraftedError,
-    settle_drafts,
-    undo_draft,
-)
+from underseal.flow.draft_decision import settle_drafts, undo_draft
 from underseal.flow.open_appeal import open_appeals
 from underseal.flow.read_case import read_case
 from underseal.flow.system import LEASE
@@ -152,18 +149,16 @@ async def test_what_decide_refuses_is_refused_before_it_is_a_draft(stage, mona, 
     assert await stage.rows("select from drafts") == []
 
 
-async def test_a_draft_that_was_overtaken_tells_its_moderator_and_takes_nothing_twice(
+async def test_a_draft_that_waits_is_not_overtaken_by_a_key_of_its_own_moderator(
     stage, mona, case_id
 ):
     await draft(stage, mona, case_id)
-    await decide(stage.system, case_id, mona.principal_id, CLEAR, stage.now)
+    for given in (REMOVE, CLEAR):
+        with pytest.raises(AlreadyDraftedError):
+            await decide(stage.system, case_id, mona.principal_id, given, stage.now)
     stage.now += UNDO_TIME
     assert await settle_drafts(stage.system, stage.now) == 1
-    assert [row["outcome"] for row in await decided(stage)] == ["no_violation"]
-    (back,) = (await read_tray(stage.system, mona, stage.now)).came_back
-    assert (back.case_id, back.is_returned) == (case_id, False)
-    await note_read(stage.system, back.draft_id, mona)
-    assert (await read_tray(stage.system, mona, stage.now)).came_back == ()
+    assert [row["outcome"] for row in await decided(stage)] == ["remove"]
 
 
 async def test_what_a_dismissed_moderator_left_goes_back_to_the_queue(stage, mona, case_id):
@@ -191,7 +186,9 @@ async def test_a_new_version_ends_the_case_and_the_draft_says_so(stage, mona):
     await settle_drafts(stage.system, stage.now)
     assert await decided(stage) == []
     (back,) = (await read_tray(stage.system, mona, stage.now)).came_back
-    assert "changed" in back.word
+    assert (back.case_id, back.is_returned, "changed" in back.word) == (case_id, False, True)
+    await note_read(stage.system, back.draft_id, mona)
+    assert (await read_tray(stage.system, mona, stage.now)).came_back == ()
 
 
 async def test_a_draft_that_fails_on_our_side_is_given_up_after_some_tries_and_stops_nobody(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stage import NOW
+from staging import account
 
 from underseal.core.caller import ModeratorRole
 from underseal.core.case import NotLeasedError, StepNotAllowedError
@@ -17,6 +18,8 @@ from underseal.core.decision import Finding, Outcome, Verdict
 from underseal.core.draft import (
     CONFIRM_TIME,
     UNDO_TIME,
+    AlreadyDraftedError,
+    Draft,
     DraftEndedError,
     NotYourDraftError,
     SecondPersonError,
@@ -27,9 +30,9 @@ from underseal.core.person import Person
 from underseal.flow.confirm_draft import confirm_draft, return_draft
 from underseal.flow.decide import Submission
 from underseal.flow.draft_decision import (
-    AlreadyDraftedError,
     draft_decision,
     settle_drafts,
+    submit_decision,
     undo_draft,
 )
 from underseal.flow.take_case import release_case, take_case
@@ -44,8 +47,11 @@ REFUSED = (
     UndoTooLateError,
 )
 
+REMOVE = Verdict(
+    outcome=Outcome.REMOVE, guideline=GuidelineId("phishing"), finding=Finding.ACTIONED
+)
 VERDICTS = (
-    Verdict(outcome=Outcome.REMOVE, guideline=GuidelineId("spam"), finding=Finding.ACTIONED),
+    *(REMOVE, REMOVE),  # of an account it takes two: it is drawn the oftener
     Verdict(outcome=Outcome.NO_VIOLATION, guideline=None, finding=Finding.NO_VIOLATION),
     Verdict(outcome=Outcome.NO_VIOLATION, guideline=None, finding=Finding.MANIFESTLY_UNFOUNDED),
 )
@@ -53,11 +59,12 @@ VERDICTS = (
 who = st.integers(0, 1)
 acts = st.one_of(
     st.tuples(st.just("take"), who),
-    st.tuples(st.just("draft"), who, st.integers(0, 2), st.sampled_from(VERDICTS)),
+    st.tuples(st.just("draft"), who, st.integers(0, 1), st.sampled_from(VERDICTS)),
+    st.tuples(st.just("submit"), who, st.integers(0, 1), st.sampled_from(VERDICTS)),
     st.tuples(st.just("undo"), who, st.integers(0, 5)),
     st.tuples(st.just("confirm"), who, st.integers(0, 5)),
     st.tuples(st.just("send_back"), who, st.integers(0, 5)),
-    st.tuples(st.just("release"), who, st.integers(0, 2)),
+    st.tuples(st.just("release"), who, st.integers(0, 1)),
     st.tuples(st.just("wait"), st.sampled_from([1, 59, 60, 700, 90_000])),
     st.tuples(st.just("settle"), st.integers(1, 3)),
 )
@@ -76,12 +83,13 @@ class Made:
 
 @dataclass
 class Play:
-    """Two moderators at two cases, and workers."""
+    """Two moderators at two cases, one of a comment and one of its account, and workers."""
 
     stage: object
     people: list[Person]
     cases: list
     made: list[Made] = field(default_factory=list)
+    alone: set = field(default_factory=set)
 
     async def take(self, one: int) -> None:
         await take_case(self.stage.system, self.people[one].principal_id, None, self.stage.now)
@@ -91,10 +99,22 @@ class Play:
         given = Submission(verdict=verdict)
         person = self.people[one]
         done = await draft_decision(self.stage.system, case_id, person, given, self.stage.now)
-        assert done.draft is None or done.draft.made_by == person.principal_id
-        known = {each.draft_id for each in self.made}
-        if done.draft is not None and done.draft.id not in known:
-            self.made.append(Made(done.draft.id, person, done.draft.final_at))
+        if done.draft is not None:
+            self._note(done.draft, person)
+
+    async def submit(self, one: int, number: int, verdict: Verdict) -> None:
+        case_id = self.cases[number % len(self.cases)]
+        given, person = Submission(verdict=verdict), self.people[one]
+        done = await submit_decision(self.stage.system, case_id, person, given, self.stage.now)
+        if isinstance(done, Draft):
+            self._note(done, person)
+        else:
+            self.alone.add(case_id)
+
+    def _note(self, draft: Draft, person: Person) -> None:
+        assert draft.made_by == person.principal_id
+        if draft.id not in {each.draft_id for each in self.made}:
+            self.made.append(Made(draft.id, person, draft.final_at))
 
     async def undo(self, one: int, number: int) -> None:
         if self.made:
@@ -142,6 +162,11 @@ class Play:
         undone = {each.draft_id for each in self.made if each.is_undone}
         taken = Counter(row["case_id"] for row in rows if row["state"] == "decided")
         assert all(times == 1 for times in taken.values())
+        assert not self.alone & set(taken)
+        assert len(await self._decided()) == len(self.alone) + len(taken)
+        for row in await self._decided():
+            if (row["kind"], row["outcome"]) == ("account", "remove"):
+                assert row["confirmed_by"] not in {None, row["decided_by"]}
         for row in rows:
             assert (row["draft_id"] in undone) == (row["state"] == "undone")
             assert row["state"] in {"decided", "undone", "returned", "refused"}
@@ -155,26 +180,38 @@ class Play:
                 assert row["needs_second"] == (row["confirmed_by"] is not None)
             elif row["state"] != "undone":
                 assert row["word"]
-            if not taken[row["case_id"]]:
+            if not taken[row["case_id"]] and row["case_id"] not in self.alone:
                 assert row["case_state"] in {"queued", "leased"}
+
+    async def _decided(self) -> list[dict]:
+        """All decisions, and who has confirmed them."""
+        return await self.stage.rows(
+            "select s.kind, x.outcome, x.decided_by, d.confirmed_by from decisions x "
+            "join cases c using (subject_id, round) join subjects s using (subject_id) "
+            "left join drafts d on d.case_id = c.case_id and d.state = 'decided' "
+            "where c.case_id = any ($1)",
+            self.cases,
+        )
 
 
 @pytest.mark.slow
 @settings(
-    max_examples=30,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.lists(acts, min_size=3, max_size=20))
+@given(st.lists(acts, min_size=8, max_size=24))
 async def test_no_decision_is_lost_and_none_is_taken_twice(stage, played):
     stage.now = NOW
     people = [
         Person(principal_id=await stage.moderator(name), name=name, role=ModeratorRole.MODERATOR)
         for name in ("mona", "nils")
     ]
-    refs = [await stage.comment(f"c{next(names)}") for _ in range(2)]
+    creator = f"carl{next(names)}"
+    refs = [await stage.comment(f"c{next(names)}", creator), account(creator)]
     play = Play(stage, people, [await stage.enqueue(ref, rate=1e9) for ref in refs])
-    await play.take(0)
+    for one in (0, 1):
+        await play.take(one)
     for name, *given_ in played:
         try:
             await getattr(play, name)(*given_)

@@ -60,12 +60,25 @@ ANSWERS = {
     "POST /v1/appeals": "appeal_id state",
     "POST /v1/cases/take": _CASE,
     "GET /v1/cases/{case_id}": _CASE,
-    "POST /v1/cases/{case_id}/decision": "decision_id",
+    "POST /v1/cases/{case_id}/decision": "decision_id draft_id state waits_until",
     "GET /v1/cases/{case_id}/explanation": _each(
         "assessments", "guideline log_odds machine terms.name terms.nats"
     ),
     "GET /v1/cases/{case_id}/media": "",
     "POST /v1/cases/{case_id}/release": "",
+    "GET /v1/charges": "cursor "
+    + _each("charges", f"decision_id case_id {_REF} made_by made_by_name made_at waits_until"),
+    "POST /v1/charges/{decision_id}/confirm": "",
+    "POST /v1/charges/{decision_id}/refuse": "",
+    "GET /v1/confirmations": "cursor "
+    + _each(
+        "confirmations",
+        f"draft_id case_id {_REF} outcome guideline finding moments.start_ms moments.end_ms "
+        "observed reasons made_by made_by_name made_at waits_until",
+    ),
+    "GET /v1/confirmations/{draft_id}": "draft_id case_id state word",
+    "POST /v1/confirmations/{draft_id}/confirm": "",
+    "POST /v1/confirmations/{draft_id}/return": "",
     "GET /v1/creators/appeals": _each(
         "appeals", "appeal_id statement_id state reasons lodged_at decided_at"
     ),
@@ -104,7 +117,16 @@ ANSWERS = {
 
 ADDRESSES = {
     *("kind", "id", "version", "creator", "statement_id"),  # of whoever is reported
-    *("case_id", "subject_kind", "language", "endpoint_id", "cursor", "limit"),
+    *(
+        "case_id",
+        "draft_id",
+        "decision_id",
+        "subject_kind",
+        "language",
+        "endpoint_id",
+        "cursor",
+        "limit",
+    ),
 }
 """What stands in an address or a header, which others on the way may log: no receipt, no reporter."""
 

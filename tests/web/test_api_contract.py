@@ -46,6 +46,9 @@ BEYOND_SCHEMA = {
     "POST /v1/subjects": "captions are WebVTT",
     "POST /v1/reports": "a moment ends after it starts",
     "POST /v1/cases/{case_id}/decision": "a moment ends after it starts",
+    "POST /v1/confirmations/{draft_id}/return": "a word is more than spaces",
+    "GET /v1/charges": "only we can write a cursor",
+    "GET /v1/confirmations": "only we can write a cursor",
     "GET /v1/creators/statements": "only we can write a cursor",
     "GET /v1/visibility/changes": "only we can write a cursor",
 }

@@ -134,10 +134,68 @@ class Explanation(msgspec.Struct, frozen=True):
     assessments: tuple[Assessment, ...]
 
 
-class Decided(msgspec.Struct, frozen=True):
-    """A decision that was taken. What follows from it takes place at its tick."""
+class Submitted(msgspec.Struct, frozen=True):
+    """A decision that was taken, or a draft that waits for a second person, up to `waits_until`.
+
+    One of the two has its id. What follows from a decision takes place at its tick.
+    """
+
+    decision_id: str | None = None
+    draft_id: str | None = None
+    waits_until: datetime | None = None
+
+
+class Unconfirmed(msgspec.Struct, frozen=True):
+    """A draft that waits for a second person; `made_by` is the principal who submitted it."""
+
+    draft_id: str
+    case_id: str
+    subject: Subject
+    outcome: str
+    guideline: str | None
+    finding: str
+    moments: tuple[Moment, ...]
+    observed: tuple[int, ...]
+    reasons: str
+    made_by: str
+    made_by_name: str
+    made_at: datetime
+    waits_until: datetime
+
+
+class Confirmations(msgspec.Struct, frozen=True):
+    """Drafts that wait, the most urgent first. `cursor` is where to go on, None at the end."""
+
+    confirmations: tuple[Unconfirmed, ...]
+    cursor: str | None
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What became of a draft; `word` is why it came back, and empty if it has not."""
+
+    draft_id: str
+    case_id: str
+    state: str
+    word: str
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """That the reports which a decision ended were made up, says who took it."""
 
     decision_id: str
+    case_id: str
+    subject: Subject
+    made_by: str
+    made_by_name: str
+    made_at: datetime
+    waits_until: datetime
+
+
+class Charges(msgspec.Struct, frozen=True):
+    """Charges that wait, the oldest first. `cursor` is where to go on, None at the end."""
+
+    charges: tuple[Charge, ...]
+    cursor: str | None
 
 
 class KnownContent(msgspec.Struct, frozen=True):

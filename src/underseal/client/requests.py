@@ -261,8 +261,8 @@ def decide(
     moments: Iterable[tuple[int, int]] = (),
     observed: Sequence[int] = (),
     reasons: str | None = None,
-) -> Request[case_answers.Decided]:
-    """Decide a case; for moderators.
+) -> Request[case_answers.Submitted]:
+    """Decide a case, or submit what needs a second person; for moderators.
 
     `observed` are the numbers of the guideline's examples that were seen, from 0. `reasons` are
     for the creator, and needed on an appeal.
@@ -276,7 +276,44 @@ def decide(
         "reasons": reasons,
     }
     given = {name: value for name, value in body.items() if value is not None}
-    return post(f"/v1/cases/{case_id}/decision", case_answers.Decided, given)
+    return post(f"/v1/cases/{case_id}/decision", case_answers.Submitted, given)
+
+
+def confirmations(
+    cursor: str | None = None, limit: int | None = None
+) -> Request[case_answers.Confirmations]:
+    """Ask what waits for a second person, and can be confirmed by the caller; for moderators."""
+    return get("/v1/confirmations", case_answers.Confirmations, cursor=cursor, limit=limit)
+
+
+def read_draft(draft_id: str) -> Request[case_answers.Draft]:
+    """Ask what became of what one has submitted; for moderators."""
+    return get(f"/v1/confirmations/{draft_id}", case_answers.Draft)
+
+
+def confirm_draft(draft_id: str) -> Request[None]:
+    """Confirm what somebody else has submitted; for moderators."""
+    return post(f"/v1/confirmations/{draft_id}/confirm", None, {})
+
+
+def return_draft(draft_id: str, word: str) -> Request[None]:
+    """Return what somebody else has submitted, and say why; for moderators."""
+    return post(f"/v1/confirmations/{draft_id}/return", None, {"word": word})
+
+
+def charges(cursor: str | None = None, limit: int | None = None) -> Request[case_answers.Charges]:
+    """Ask of which reports somebody else says that they were made up; for moderators."""
+    return get("/v1/charges", case_answers.Charges, cursor=cursor, limit=limit)
+
+
+def confirm_charge(decision_id: str) -> Request[None]:
+    """Confirm that the reports which a decision ended were made up; for moderators."""
+    return post(f"/v1/charges/{decision_id}/confirm", None, {})
+
+
+def refuse_charge(decision_id: str) -> Request[None]:
+    """Leave it at a mistake in good faith; for moderators."""
+    return post(f"/v1/charges/{decision_id}/refuse", None, {})
 
 
 def add_known_content(

@@ -86,6 +86,13 @@ class DraftEndedError(Exception):
         self.state = state
 
 
+class AlreadyDraftedError(Exception):
+    """Something else has been submitted for this case, in another tab perhaps."""
+
+    def __init__(self) -> None:
+        super().__init__("you have decided this case already: undo that first")
+
+
 class UndoTooLateError(Exception):
     """The minute is over."""
 
@@ -101,7 +108,7 @@ class NotYourDraftError(Exception):
 
 
 class SecondPersonError(Exception):
-    """Somebody else than who made the draft has to confirm it."""
+    """Somebody else than who submits it has to confirm it."""
 
     def __init__(self) -> None:
         super().__init__("somebody else has to confirm this")
@@ -170,6 +177,16 @@ class Draft:
 def needs_second(kind: SubjectKind, verdict: Verdict) -> bool:
     """Return whether a verdict waits for a second person: a ban does."""
     return kind is SubjectKind.ACCOUNT and verdict.outcome is Outcome.REMOVE
+
+
+def check_second(kind: SubjectKind, verdict: Verdict, draft: Draft | None) -> None:
+    """Refuse to take a verdict without the second person it needs; `draft` is the one it is of.
+
+    Raises:
+        SecondPersonError: nobody has confirmed it.
+    """
+    if needs_second(kind, verdict) and (draft is None or draft.confirmed_by is None):
+        raise SecondPersonError
 
 
 def check_bulk(count: int, verdict: Verdict | None = None) -> None:

@@ -16,6 +16,7 @@ from string import ascii_lowercase, digits
 from typing import Final
 
 from underseal.core.caller import Caller, KeyId, ModeratorRole, PrincipalId, Scope
+from underseal.core.person import Person
 from underseal.flow.system import System
 from underseal.seal.keys import KeyRing
 from underseal.seal.link import CreatorLink, parse_link, verify_link
@@ -30,6 +31,7 @@ from underseal.store.keys import (
     revoke_key,
     withdraw_principal,
 )
+from underseal.store.people import load_person
 from underseal.store.pool import Connection, Database
 from underseal.store.roles import Role
 
@@ -149,6 +151,19 @@ class Callers:
             keys = await load_keys(conn)
         self._known = {key.caller.key_id: key for key in keys}
         self._read_at_s = now_s
+
+
+async def read_person(system: System, caller: Caller) -> Person:
+    """Return the moderator whose key a request came with.
+
+    Raises:
+        UnknownKeyError: they are in service no longer.
+    """
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        person = await load_person(conn, caller.principal_id)
+    if person is None:
+        raise UnknownKeyError
+    return person
 
 
 async def admit_platform(system: System, name: str, scopes: Iterable[Scope], today: date) -> NewKey:

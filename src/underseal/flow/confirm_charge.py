@@ -18,7 +18,7 @@ from underseal.flow.credit import charge_reporters
 from underseal.flow.own_subjects import is_own, own_subjects
 from underseal.flow.system import System
 from underseal.store import charges, ledger, subjects
-from underseal.store.charges import OpenCharge
+from underseal.store.charges import SHOWN_MAX, ChargePlace, OpenCharge
 from underseal.store.connection import Connection
 from underseal.store.roles import Role
 
@@ -27,12 +27,20 @@ class UnknownChargeError(Exception):
     """There is no such charge, or none for whoever asks: it is on something of their own."""
 
 
-async def read_charges(system: System, person: Person, now: datetime) -> tuple[OpenCharge, ...]:
-    """Return the charges that wait for a second person, and can be ended by this one."""
+async def read_charges(
+    system: System,
+    person: Person,
+    now: datetime,
+    after: ChargePlace | None = None,
+    limit: int = SHOWN_MAX,
+) -> tuple[OpenCharge, ...]:
+    """Return what waits for a second person, and can be ended by this one; after a place, if any."""
     async with system.db.transaction(Role.CONSOLE) as conn:
         own = await own_subjects(conn, system, person.principal_id)
         by = ModeratorId(person.principal_id)
-        return await charges.open_charges(conn, by, now - CHARGE_TIME, own)
+        return await charges.open_charges(
+            conn, by, now - CHARGE_TIME, own, after=after, limit=limit
+        )
 
 
 async def end_charge(

@@ -24,16 +24,21 @@ from underseal.flow.own_subjects import is_own, own_subjects
 from underseal.flow.system import LEASE, System
 from underseal.store import cases, decisions, drafts, subjects
 from underseal.store.connection import Connection
-from underseal.store.drafts import StoredDraft, Unconfirmed
+from underseal.store.drafts import SHOWN_MAX, StoredDraft, Unconfirmed, UnconfirmedPlace
 from underseal.store.roles import Role
 
 
-async def read_unconfirmed(system: System, person: Person) -> tuple[Unconfirmed, ...]:
-    """Return what waits for a second person, and can be this one."""
+async def read_unconfirmed(
+    system: System,
+    person: Person,
+    after: UnconfirmedPlace | None = None,
+    limit: int = SHOWN_MAX,
+) -> tuple[Unconfirmed, ...]:
+    """Return what waits for a second person, and can be this one; after a place, if it is given."""
     async with system.db.transaction(Role.CONSOLE) as conn:
         own = await own_subjects(conn, system, person.principal_id)
         by = ModeratorId(person.principal_id)
-        return await drafts.unconfirmed(conn, by, person.role, own)
+        return await drafts.unconfirmed(conn, by, person.role, own, after=after, limit=limit)
 
 
 async def confirm_draft(system: System, draft_id: DraftId, person: Person, now: datetime) -> None:

@@ -5,6 +5,8 @@ reports were made up is a charge beside it, which waits for a second person (`co
 
 Invariants:
     Only who has the lease decides, and only while it lasts.
+    What needs a second person is taken as a draft that one has confirmed, and in no other way.
+    As long as a draft waits on a case, nothing but that draft is taken on it.
     An appeal is decided by somebody else, with reasons, and never for something harsher.
 """
 
@@ -33,6 +35,7 @@ from underseal.core.decision import (
     Verdict,
     automation_of,
 )
+from underseal.core.draft import AlreadyDraftedError, Draft, check_second
 from underseal.core.guideline import Guideline
 from underseal.core.report import Moment
 from underseal.core.statement import quote
@@ -46,7 +49,17 @@ from underseal.flow.own_subjects import is_own
 from underseal.flow.read_notes import all_notes
 from underseal.flow.settle import Judgement, OnAppeal, settle
 from underseal.flow.system import System
-from underseal.store import appeals, cases, charges, decisions, effects, ledger, scans, subjects
+from underseal.store import (
+    appeals,
+    cases,
+    charges,
+    decisions,
+    drafts,
+    effects,
+    ledger,
+    scans,
+    subjects,
+)
 from underseal.store.cases import CaseId, StoredCase
 from underseal.store.connection import Connection
 from underseal.store.decisions import DecisionKind, StoredDecision
@@ -105,9 +118,11 @@ class _Sitting:
 async def decide(
     system: System, case_id: CaseId, moderator: ModeratorId, given: Submission, now: datetime
 ) -> DecisionId:
-    """Decide a leased case, and set in motion what follows.
+    """Decide a leased case by oneself, and set in motion what follows.
 
     Raises:
+        SecondPersonError: it needs a second person: see `flow.draft_decision`.
+        AlreadyDraftedError: they have submitted something for it that waits.
         UnknownCaseError: there is no such case.
         NotLeasedError: the moderator does not have it, or no longer.
         StepNotAllowedError: it is not under way.
@@ -118,7 +133,7 @@ async def decide(
             guidelines do not allow such a decision.
     """
     async with system.db.transaction(Role.CORE) as conn:
-        return await decide_within(conn, system, case_id, moderator, given, now=now)
+        return await decide_within(conn, system, case_id, moderator, given, draft=None, now=now)
 
 
 async def decide_within(
@@ -128,9 +143,10 @@ async def decide_within(
     moderator: ModeratorId,
     given: Submission,
     *,
+    draft: Draft | None,
     now: datetime,
 ) -> DecisionId:
-    """Decide a leased case as `decide` does, as a part of a transaction."""
+    """Decide a leased case as `decide` does, or take its `draft`, as a part of a transaction."""
     found = await cases.load_case(conn, case_id)
     if found is None:
         raise UnknownCaseError
@@ -140,6 +156,10 @@ async def decide_within(
     assert case is not None, "cases are never deleted"
     assert subject is not None, "cases refer to subjects"
     judgement = await judge(conn, system, case, subject, by=moderator, given=given, now=now)
+    check_second(subject.ref.kind, given.verdict, draft)
+    live = await drafts.live_draft(conn, case_id)
+    if live is not None and (draft is None or live.draft.id != draft.id):
+        raise AlreadyDraftedError
     await settle(conn, system, subject, judgement, now)
     if is_charge(given.verdict):
         await charges.add_charge(conn, judgement.taken.decision)

@@ -18,13 +18,16 @@ from underseal.core.case import (
     StepNotAllowedError,
 )
 from underseal.core.charge import as_taken
+from underseal.core.decision import DecisionId
 from underseal.core.draft import (
     CONFIRM_TIME,
     LIVE,
+    AlreadyDraftedError,
     Draft,
     DraftId,
     DraftState,
     DraftStep,
+    SecondPersonError,
     begin,
     move,
     needs_second,
@@ -73,15 +76,8 @@ REFUSALS: Final = (
 """Why a case cannot be decided like that: see `flow.decide`."""
 
 
-class AlreadyDraftedError(Exception):
-    """The moderator has submitted something else for this case, in another tab perhaps."""
-
-    def __init__(self) -> None:
-        super().__init__("you have decided this case already: undo that first")
-
-
 class UnknownDraftError(Exception):
-    """There is no such draft."""
+    """There is no such draft, or none for whoever asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +139,39 @@ async def draft_decision(
             return Submitted(draft=draft)
     await decide(system, case_id, moderator, given, now)
     return Submitted(draft=None)
+
+
+async def submit_decision(
+    system: System, case_id: CaseId, person: Person, given: Submission, now: datetime
+) -> DecisionId | Draft:
+    """Decide a leased case at once, for who has no minute to undo, or draft what needs a second person.
+
+    The same draft twice is one.
+
+    Raises:
+        AlreadyDraftedError: they have submitted something else for it.
+        Whatever else `flow.decide.decide` refuses.
+    """
+    try:
+        return await decide(system, case_id, ModeratorId(person.principal_id), given, now)
+    except SecondPersonError:
+        submitted = await draft_decision(system, case_id, person, given, now)
+    if submitted.draft is None:  # the same was settled between the two
+        raise NotLeasedError
+    return submitted.draft
+
+
+async def read_draft(system: System, draft_id: DraftId, person: Person) -> StoredDraft:
+    """Return a draft to who made it.
+
+    Raises:
+        UnknownDraftError: there is no such draft, or it is somebody else's.
+    """
+    async with system.db.transaction(Role.CONSOLE) as conn:
+        stored = await drafts.lock_draft(conn, draft_id)
+    if stored is None or stored.draft.made_by != person.principal_id:
+        raise UnknownDraftError
+    return stored
 
 
 def is_at_once(judgement: Judgement) -> bool:
@@ -214,7 +243,13 @@ async def _settle(conn: Connection, system: System, due: StoredDraft, now: datet
     try:
         async with conn.transaction():
             await decide_within(
-                conn, system, due.case_id, decided.made_by, submission_of(due), now=now
+                conn,
+                system,
+                due.case_id,
+                decided.made_by,
+                submission_of(due),
+                draft=decided,
+                now=now,
             )
     except REFUSALS as error:
         await _refuse(conn, due, plain(error), now)

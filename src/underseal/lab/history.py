@@ -30,7 +30,7 @@ from underseal.flow.assess import assess_subject
 from underseal.flow.confirm_charge import end_charge
 from underseal.flow.count_views import count_views
 from underseal.flow.creator_view import read_statements
-from underseal.flow.decide import Submission, decide
+from underseal.flow.decide import Submission
 from underseal.flow.file_report import Filer
 from underseal.flow.lodge_appeal import lodge_appeal
 from underseal.flow.open_appeal import open_appeals
@@ -40,6 +40,7 @@ from underseal.flow.seal_report import Filing
 from underseal.flow.system import System
 from underseal.flow.take_case import take_case
 from underseal.flow.tick import run_tick
+from underseal.lab.two_moderators import take_decision
 from underseal.store import cases, subjects
 from underseal.store.roles import Role
 from underseal.store.views import ViewCount
@@ -139,7 +140,7 @@ async def seed_history(
     Args:
         system: a running Underseal, at the tick length it has from then on; nothing else uses it.
         desk: looks at what is registered; only text is.
-        moderators: the first decides, the second decides about appeals and confirms charges.
+        moderators: the first decides; the second decides about appeals, and confirms.
         until: the present.
         told: called with the days that have passed, and with how many there are.
         seed: draws everything that is left to chance.
@@ -199,7 +200,7 @@ class _Past:
             await self._watch(begun)
             await self._report(begun)
             await self._watch(begun)
-            await self._decide(self.moderators[0], None)
+            await self._decide(self.moderators, None)
             await self._watch(begun)
             await self._assess(begun)
             if appealing := [each for each in begun if each.is_appealed]:
@@ -241,8 +242,11 @@ class _Past:
         await count_views(self.system, self.now, counts, self.now)
         await run_tick(self.system, self.now, self.now)
 
-    async def _decide(self, moderator: ModeratorId, kind: CaseKind | None) -> None:
-        while lease := await take_case(self.system, moderator, kind, self.now):
+    async def _decide(
+        self, moderators: tuple[ModeratorId, ModeratorId], kind: CaseKind | None
+    ) -> None:
+        """The first decides what waits; the second confirms."""
+        while lease := await take_case(self.system, moderators[0], kind, self.now):
             async with self.system.db.transaction(Role.CONSOLE) as conn:
                 case = await cases.load_case(conn, lease.case_id)
                 assert case is not None, "it was just taken"
@@ -250,9 +254,11 @@ class _Past:
                 assert subject is not None, "cases refer to subjects"
             episode = self._verdicts[subject.ref]
             given = _submission(episode, case.kind)
-            decision_id = await decide(self.system, lease.case_id, moderator, given, self.now)
-            if is_charge(given.verdict):
-                second = self.moderators[1]
+            decision_id = await take_decision(
+                self.system, lease.case_id, moderators, given, self.now
+            )
+            if decision_id is not None and is_charge(given.verdict):
+                second = moderators[1]
                 await end_charge(self.system, decision_id, second, is_right=True, now=self.now)
             self.decided += 1
 
@@ -269,7 +275,7 @@ class _Past:
                 now=self.now,
             )
         await open_appeals(self.system, self.now)
-        await self._decide(self.moderators[1], CaseKind.APPEAL)
+        await self._decide(self.moderators[::-1], CaseKind.APPEAL)
 
 
 async def _catch_up(system: System, until: datetime) -> datetime:

@@ -16,7 +16,7 @@ from underseal.store.queries import load
 _SQL: Final = load("charges")
 
 SHOWN_MAX: Final = 100
-"""Charges that are listed for somebody. A limit of ours."""
+"""Charges that are listed for somebody at once. A limit of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +30,22 @@ class StoredCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCharge:
-    """A charge that waits for a second person; `name` is who made it."""
+    """A charge that waits for a second person; `name` is what who made it is called."""
 
     decision_id: DecisionId
     case_id: CaseId
     subject: SubjectRef
+    made_by: ModeratorId
     name: str
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargePlace:
+    """Where a charge stands among those that wait."""
+
+    made_at: datetime
+    decision_id: DecisionId
 
 
 async def add_charge(conn: Connection, decision: Decision) -> None:
@@ -69,16 +78,25 @@ async def end_charge(
 
 
 async def open_charges(
-    conn: Connection, moderator: ModeratorId, made_after: datetime, own: Sequence[SubjectId]
+    conn: Connection,
+    moderator: ModeratorId,
+    made_after: datetime,
+    own: Sequence[SubjectId],
+    *,
+    after: ChargePlace | None = None,
+    limit: int = SHOWN_MAX,
 ) -> tuple[OpenCharge, ...]:
-    """Return the charges that this moderator, whose accounts are `own`, can end."""
+    """Return the charges after a place that this moderator, whose accounts are `own`, can end."""
+    place = (None, None) if after is None else (after.made_at, after.decision_id)
+    rows = await conn.fetch(_SQL["open_charges"], moderator, made_after, own, limit, *place)
     return tuple(
         OpenCharge(
             decision_id=row["decision_id"],
             case_id=row["case_id"],
             subject=SubjectRef(kind=SubjectKind(row["kind"]), external_id=row["external_id"]),
+            made_by=row["made_by"],
             name=row["name"],
             made_at=row["decided_at"],
         )
-        for row in await conn.fetch(_SQL["open_charges"], moderator, made_after, own, SHOWN_MAX)
+        for row in rows
     )

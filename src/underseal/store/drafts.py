@@ -19,7 +19,7 @@ from underseal.store.queries import load
 _SQL: Final = load("drafts")
 
 SHOWN_MAX: Final = 100
-"""Drafts that are listed for somebody. A limit of ours."""
+"""Drafts that are listed for somebody at once. A limit of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +73,29 @@ class CameBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unconfirmed:
-    """A draft that waits for a second person; `name` is who made it."""
+    """A draft that waits for a second person; `name` is what who made it is called."""
 
     draft_id: DraftId
     case_id: CaseId
     subject: SubjectRef
     verdict: Verdict
+    observed: tuple[int, ...]
+    moments: tuple[Moment, ...]
     reasons: str
+    made_by: ModeratorId
     name: str
     made_at: datetime
     due_at: datetime | None
     bulk: BulkId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnconfirmedPlace:
+    """Where a draft stands among those that wait for a second person."""
+
+    due_at: datetime | None
+    made_at: datetime
+    draft_id: DraftId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,22 +219,33 @@ async def mark_read(conn: Connection, draft_id: DraftId, moderator: ModeratorId)
 
 
 async def unconfirmed(
-    conn: Connection, moderator: ModeratorId, role: ModeratorRole, own: Sequence[SubjectId]
+    conn: Connection,
+    moderator: ModeratorId,
+    role: ModeratorRole,
+    own: Sequence[SubjectId],
+    *,
+    after: UnconfirmedPlace | None = None,
+    limit: int = SHOWN_MAX,
 ) -> tuple[Unconfirmed, ...]:
-    """Return the drafts that this moderator, whose accounts are `own`, can confirm."""
+    """Return the drafts after a place that this moderator, whose accounts are `own`, can confirm."""
+    place = (None, None, None) if after is None else (after.due_at, after.made_at, after.draft_id)
+    rows = await conn.fetch(_SQL["unconfirmed"], moderator, limit, role, own, *place)
     return tuple(
         Unconfirmed(
             draft_id=row["draft_id"],
             case_id=row["case_id"],
             subject=_subject(row),
             verdict=_verdict(row),
+            observed=tuple(row["observed"]),
+            moments=_moments(row["moments"]),
             reasons=row["reasons"],
+            made_by=row["made_by"],
             name=row["name"],
             made_at=row["made_at"],
             due_at=row["due_at"],
             bulk=row["bulk_id"],
         )
-        for row in await conn.fetch(_SQL["unconfirmed"], moderator, SHOWN_MAX, role, own)
+        for row in rows
     )
 
 
@@ -256,8 +279,14 @@ def _verdict(row: Row) -> Verdict:
     )
 
 
+def _moments(bounds: Sequence[int]) -> tuple[Moment, ...]:
+    return tuple(
+        Moment(start_ms=start, end_ms=end)
+        for start, end in zip(bounds[::2], bounds[1::2], strict=True)
+    )
+
+
 def _stored(row: Row) -> StoredDraft:
-    moments = row["moments"]
     return StoredDraft(
         draft=Draft(
             id=row["draft_id"],
@@ -272,10 +301,7 @@ def _stored(row: Row) -> StoredDraft:
         case_id=row["case_id"],
         verdict=_verdict(row),
         observed=tuple(row["observed"]),
-        moments=tuple(
-            Moment(start_ms=start, end_ms=end)
-            for start, end in zip(moments[::2], moments[1::2], strict=True)
-        ),
+        moments=_moments(row["moments"]),
         reasons=row["reasons"],
         word=row["word"],
         failures=row["failures"],

@@ -108,6 +108,12 @@ async def add_person(conn: Connection, person: Person, user_name: str, today: da
     return bool(await conn.fetchval(_SQL["add_person"], person.principal_id, user_name))
 
 
+async def load_person(conn: Connection, principal_id: PrincipalId) -> Person | None:
+    """Return somebody in service."""
+    row = await conn.fetchrow(_SQL["load_person"], principal_id)
+    return None if row is None else person_of(row)
+
+
 async def find_person(conn: Connection, user_name: str) -> Person | None:
     """Return who in service has the user name."""
     row = await conn.fetchrow(_SQL["find_person"], user_name)

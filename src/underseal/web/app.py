@@ -25,7 +25,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from underseal.core.caller import Caller, RoleMissingError, ScopeMissingError
-from underseal.flow.authenticate import Callers
+from underseal.core.person import Person
+from underseal.flow.authenticate import Callers, read_person
 from underseal.flow.file_report import Filer
 from underseal.flow.system import System
 from underseal.seal.ticket import Ticket
@@ -33,6 +34,8 @@ from underseal.web import docs
 from underseal.web.answering import problem_answer, secured
 from underseal.web.api import (
     case_media,
+    charges,
+    confirmations,
     creators,
     guidelines,
     health,
@@ -47,7 +50,7 @@ from underseal.web.api import (
     visibility,
     webhooks,
 )
-from underseal.web.api.operation import OPERATION, Access, Operation
+from underseal.web.api.operation import OPERATION, Access, Injected, Operation
 from underseal.web.api.reading import read_json, read_query
 from underseal.web.auth import authenticate
 from underseal.web.cursors import Cursors
@@ -68,6 +71,8 @@ API_PLACES: Final = ("/v1", "/docs", "/schema/", "/healthz")
 
 RESOURCES: Final = (
     case_media,
+    charges,
+    confirmations,
     creators,
     docs,
     guidelines,
@@ -113,6 +118,9 @@ def make_api(system: System, callers: Callers, clock: Clock) -> Litestar:
     def answer_problem(_: AnyRequest, error: Exception) -> Response[bytes]:
         return _problem(error, system.new_id)
 
+    async def person(caller: Injected[Caller]) -> Person:
+        return await read_person(system, caller)
+
     handlers = [handler for resource in RESOURCES for handler in resource.handlers]
     api = Litestar(
         [*options_of(handlers), *handlers],
@@ -120,6 +128,7 @@ def make_api(system: System, callers: Callers, clock: Clock) -> Litestar:
             "asked": Provide(read_query),
             "given": Provide(read_json),
             "caller": Provide(_caller, sync_to_thread=False),
+            "person": Provide(person),
             "now": Provide(clock, sync_to_thread=False),
             "system": Provide(lambda: system, sync_to_thread=False),
             "db": Provide(lambda: system.db, sync_to_thread=False),

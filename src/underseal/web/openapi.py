@@ -5,7 +5,7 @@ What a handler reads and answers is what it is documented to; what it may refuse
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import groupby
@@ -53,11 +53,15 @@ way, too (409).
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Types:
-    """What a handler reads and answers; None where there is nothing."""
+    """What a handler reads and answers; None where there is nothing.
+
+    `also` is what it answers with another status than its usual one, if that is something else.
+    """
 
     query: type[msgspec.Struct] | None
     body: type[msgspec.Struct] | None
     answer: type[msgspec.Struct] | None
+    also: Mapping[int, type[msgspec.Struct]]
     is_stream: bool
 
 
@@ -129,10 +133,12 @@ def _types_of(handler: HTTPRouteHandler) -> _Types:
         (answer,) = get_args(answer)
     kept = [each for each in get_args(answer) or (answer,) if each is not NoneType]
     is_stream = Stream in kept
+    operation: Operation = handler.opt[OPERATION]
     return _Types(
         query=parameters["asked"].annotation if "asked" in parameters else None,
         body=parameters["given"].annotation if "given" in parameters else None,
         answer=None if is_stream or not kept else kept[0],
+        also=operation.also_answers,
         is_stream=is_stream,
     )
 
@@ -140,7 +146,8 @@ def _types_of(handler: HTTPRouteHandler) -> _Types:
 def _schemas(types: Iterable[_Types], guidelines: Guidelines) -> Json:
     wanted = {Problem, Subject, *fast_paths.BODIES}
     for each in types:
-        wanted |= {found for found in (each.query, each.body, each.answer) if found is not None}
+        read_and_answered = (each.query, each.body, each.answer, *each.also.values())
+        wanted |= {found for found in read_and_answered if found is not None}
     ordered = sorted(wanted, key=lambda each: each.__name__)
     _, schemas = msgspec.json.schema_components(ordered, ref_template=SCHEMAS + "{name}")
     fast_paths.constrain(schemas, guidelines)
@@ -238,16 +245,20 @@ def _refusals(errors: Iterable[type[Exception]]) -> Json:
 
 def _successes(handler: HTTPRouteHandler, types: _Types) -> Json:
     operation: Operation = handler.opt[OPERATION]
-    content: Json = {}
-    if types.answer is not None:
-        content = {"content": _json({"$ref": SCHEMAS + types.answer.__name__})}
-    elif types.is_stream:
-        content = {"content": {operation.media_type: {}}}
     described = {handler.status_code: "Done.", **operation.also}
     return {
-        str(status): {"description": text} | ({} if status == NO_CONTENT else content)
+        str(status): {"description": text} | _content(status, operation, types)
         for status, text in described.items()
     }
+
+
+def _content(status: int, operation: Operation, types: _Types) -> Json:
+    answer = types.also.get(status, types.answer)
+    if status == NO_CONTENT:
+        return {}
+    if answer is not None:
+        return {"content": _json({"$ref": SCHEMAS + answer.__name__})}
+    return {"content": {operation.media_type: {}}} if types.is_stream else {}
 
 
 def _security(access: Access) -> list[Json]:

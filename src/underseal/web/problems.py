@@ -21,6 +21,7 @@ from underseal.core.caller import RoleMissingError, ScopeMissingError
 from underseal.core.case import NotLeasedError, SameModeratorError, StepNotAllowedError
 from underseal.core.charge import ChargeEndedError
 from underseal.core.draft import (
+    AlreadyDraftedError,
     BulkSizeError,
     DraftEndedError,
     LeadMissingError,
@@ -49,7 +50,7 @@ from underseal.flow.confirm_charge import UnknownChargeError
 from underseal.flow.count_views import TickMismatchError
 from underseal.flow.creator_view import UnknownStatementError
 from underseal.flow.decide import HarsherOnAppealError, UnknownCaseError
-from underseal.flow.draft_decision import AlreadyDraftedError, UnknownDraftError
+from underseal.flow.draft_decision import UnknownDraftError
 from underseal.flow.file_report import (
     GuidelineNotForKindError,
     IntakeAwayError,
@@ -235,6 +236,7 @@ POINTERS: Final[Mapping[type[Exception], str]] = MappingProxyType(
         ReasonsQuoteError: "/reasons",
         EndpointUrlError: "/url",
         TickMismatchError: "/tick",
+        WordLengthError: "/word",
     }
 )
 """The field that each error is about."""

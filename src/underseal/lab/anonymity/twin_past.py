@@ -23,12 +23,13 @@ RIGHT: Final = 10
 
 
 async def let_in(system: System, now: datetime) -> Staff:
-    """Let a platform and a moderator use the API, and send the platform every message."""
+    """Let a platform and two moderators use the API, and send the platform every message."""
     today = now.date()
     await register_endpoint(system, HOOK, list(MessageType), bytes(SECRET_BYTES), now)
     return Staff(
         platform=await admit_platform(system, "the platform", Scope, today),
         moderator=await admit_moderator(system, "mona", ModeratorRole.MODERATOR, today),
+        colleague=await admit_moderator(system, "nils", ModeratorRole.MODERATOR, today),
     )
 
 

@@ -19,11 +19,13 @@ from underseal.client.requests import SubjectName
 from underseal.client.transport import read
 from underseal.core.case import ModeratorId
 from underseal.core.disclosure import tick_of
+from underseal.core.draft import UNDO_TIME
 from underseal.core.evidence import Weighting
 from underseal.core.guideline import GuidelineId
 from underseal.core.subject import SubjectRef
 from underseal.flow.assess import assess_subject, want_waiting
 from underseal.flow.authenticate import Callers, NewKey
+from underseal.flow.draft_decision import settle_drafts
 from underseal.flow.file_report import Filer
 from underseal.flow.open_appeal import open_appeals
 from underseal.flow.system import System
@@ -88,6 +90,7 @@ class Staff:
 
     platform: NewKey
     moderator: NewKey
+    colleague: NewKey
 
 
 @dataclass(kw_only=True)
@@ -121,6 +124,11 @@ class Platform:
     async def judge(self, request: Request[Any]) -> Any:
         """Return what the API answers a moderator."""
         return await self._read(request, self.staff.moderator)
+
+    async def confirm(self, draft_id: str) -> None:
+        """Let a colleague confirm what the moderator has submitted: it is decided a minute later."""
+        await self._read(requests.confirm_draft(draft_id), self.staff.colleague)
+        await settle_drafts(self.system, self.now + UNDO_TIME)
 
     async def visit(self, place: str, form: Mapping[str, str] | None = None) -> bytes:
         """Return everything that a page answers, or a form on it."""

@@ -143,7 +143,9 @@ class Twins:
                 guideline=draw.choice(choices),
                 finding="actioned",
             )
-            await loud.judge(decision)
+            submitted = await loud.judge(decision)
+            if submitted.draft_id is not None:
+                await loud.confirm(submitted.draft_id)
             self.decisions += 1
 
     async def tick(self, organic: int, qualifying: int) -> None:

@@ -114,7 +114,9 @@ class Load:
             finding="actioned" if breaks else "no_violation",
             reasons="We looked at it once more, from the beginning." if is_appeal else None,
         )
-        self._told.decisions.add((await moderator.send(decided)).decision_id)
+        told = await moderator.send(decided)
+        assert told.decision_id is not None, "nobody need confirm what becomes of a comment"
+        self._told.decisions.add(told.decision_id)
 
     async def _appeal(self, platform: AsyncClient) -> None:
         creator = _creator(self._random.randrange(SUBJECTS))

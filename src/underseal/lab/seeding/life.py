@@ -21,7 +21,7 @@ from underseal.flow.calibrate import calibrate
 from underseal.flow.close_incident import close_incident
 from underseal.flow.count_views import count_views
 from underseal.flow.creator_view import read_statements
-from underseal.flow.decide import Submission, decide
+from underseal.flow.decide import Submission
 from underseal.flow.due import UNPUBLISHED
 from underseal.flow.file_report import Filer
 from underseal.flow.lodge_appeal import lodge_appeal
@@ -36,6 +36,7 @@ from underseal.flow.tick import run_tick
 from underseal.flow.upload_media import VersionRef, upload_media
 from underseal.lab.seeding.posts import NOTHING_BROKEN, TODAY, Clip, Post, Reported
 from underseal.lab.seeding.sayings import CLOSED, OVERTURNED, UPHELD
+from underseal.lab.two_moderators import take_decision
 from underseal.store import cases, trail, visibility
 from underseal.store.cases import StoredCase
 from underseal.store.roles import Role
@@ -201,7 +202,7 @@ class Life:
                 continue
             assert post.verdict is not None, "who is decided about has a verdict"
             moderator = self._chance.choice(self._deciders)
-            await self._settle(case, moderator, Submission(verdict=post.verdict))
+            await self._settle(post, case, moderator, Submission(verdict=post.verdict))
             self._decided[post] = moderator
             if post.is_known and post.verdict.guideline is not None:
                 await add_known_content(
@@ -252,7 +253,7 @@ class Life:
             if post.is_overturned:
                 reasons = OVERTURNED[len(self._heard) % len(OVERTURNED)]
                 submission = Submission(verdict=NOTHING_BROKEN, reasons=reasons)
-            await self._settle(case, self._chance.choice(others), submission)
+            await self._settle(post, case, self._chance.choice(others), submission)
             self._heard.add(post)
 
     async def _close_incidents(self) -> None:
@@ -264,10 +265,13 @@ class Life:
                 self._answered += 1
 
     async def _settle(
-        self, case: StoredCase, moderator: ModeratorId, submission: Submission
+        self, post: Post, case: StoredCase, moderator: ModeratorId, submission: Submission
     ) -> None:
+        """A moderator decides; a colleague who has not judged the post before confirms."""
+        judges = {moderator, self._decided.get(post)}
+        second = next(each for each in self._deciders if each not in judges)
         await take_one(self.system, case.case_id, moderator, self.now)
-        await decide(self.system, case.case_id, moderator, submission, self.now)
+        await take_decision(self.system, case.case_id, (moderator, second), submission, self.now)
         self.decisions += 1
 
 

@@ -13,11 +13,13 @@ update charges set state = $2, second = $3, ended_at = $4 where decision_id = $1
 
 -- name: open_charges
 -- The charges since then that wait for a second person who can be this one: neither who made them, nor
--- who took the decision that was overturned, nor who owns the subject. The oldest first.
-select h.decision_id, c.case_id, d.decided_at, s.kind, s.external_id, p.name
+-- who took the decision that was overturned, nor who owns the subject. The oldest first; from a
+-- place on, if one is given.
+select h.decision_id, h.made_by, c.case_id, d.decided_at, s.kind, s.external_id, p.name
 from charges h join decisions d using (decision_id) join cases c using (subject_id, round)
 join subjects s using (subject_id) join principals p on p.principal_id = h.made_by
 where h.state = 'waiting' and h.made_by <> $1 and d.first_decider is distinct from $1
   and d.decided_at > $2
   and s.subject_id <> all ($3) and (s.creator_id is null or s.creator_id <> all ($3))
+  and ($6::uuid is null or (d.decided_at, h.decision_id) > ($5::timestamptz, $6))
 order by d.decided_at, h.decision_id limit $4

@@ -89,15 +89,18 @@ where known.draft_id = $1 and d.made_by = $2 and known.made_by = $2
 
 -- name: unconfirmed
 -- What waits for a second person who can be this one: neither who made it nor, of a bulk, two
--- without a lead; nor who owns the subject. What is due first comes first.
-select d.draft_id, d.case_id, d.outcome, d.guideline, d.finding, d.reasons, d.made_at, p.name,
-       d.bulk_id, s.kind, s.external_id, c.due_at
+-- without a lead; nor who owns the subject. What is due first comes first; from a place on, if one
+-- is given.
+select d.draft_id, d.case_id, d.outcome, d.guideline, d.finding, d.observed, d.moments, d.reasons,
+       d.made_by, d.made_at, p.name, d.bulk_id, s.kind, s.external_id, c.due_at
 from drafts d join cases c using (case_id) join subjects s using (subject_id)
 join principals p on p.principal_id = d.made_by
 left join decisions f on f.decision_id = c.reviews
 where d.state = 'unconfirmed' and d.made_by <> $1 and f.decided_by is distinct from $1
   and (d.bulk_id is null or 'lead' in (p.role, $3))
   and s.subject_id <> all ($4) and (s.creator_id is null or s.creator_id <> all ($4))
+  and ($7::uuid is null or (coalesce(c.due_at, 'infinity'), d.made_at, d.draft_id)
+      > (coalesce($5::timestamptz, 'infinity'), $6::timestamptz, $7))
 order by c.due_at nulls last, d.made_at, d.draft_id limit $2
 
 -- name: may_read

@@ -50,6 +50,11 @@ left join invitations i using (principal_id)
 where p.kind = 'moderator' and p.withdrawn_on is null
 order by p.name, p.principal_id
 
+-- name: load_person
+-- Somebody in service, with or without a way to sign in.
+select principal_id, name, role from principals
+where principal_id = $1 and withdrawn_on is null and kind = 'moderator'
+
 -- name: find_person
 -- Somebody in service, by their user name.
 select p.principal_id, p.name, p.role from principals p join people q using (principal_id)

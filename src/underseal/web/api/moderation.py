@@ -17,12 +17,15 @@ from underseal.core.case import (
     StepNotAllowedError,
 )
 from underseal.core.decision import Finding, Outcome, Verdict
+from underseal.core.draft import CONFIRM_TIME, AlreadyDraftedError, Draft, DraftState
 from underseal.core.guideline import GuidelineId
+from underseal.core.person import Person
 from underseal.core.priority import Lane
 from underseal.core.reasons import REASONS_CHARS_MAX, ReasonsLengthError, ReasonsQuoteError
 from underseal.core.report import Moment as CoreMoment
 from underseal.core.statement import MOMENTS_MAX, UnknownExampleError
-from underseal.flow.decide import HarsherOnAppealError, Submission, UnknownCaseError, decide
+from underseal.flow.decide import HarsherOnAppealError, Submission, UnknownCaseError
+from underseal.flow.draft_decision import submit_decision
 from underseal.flow.file_report import (
     GuidelineNotForKindError,
     NoMomentsError,
@@ -132,6 +135,14 @@ class DecidedAnswer(Answer):
     decision_id: UUID
 
 
+class DraftedAnswer(Answer):
+    """A decision that is taken once somebody else has confirmed it, up to `waits_until`."""
+
+    draft_id: UUID
+    state: DraftState
+    waits_until: datetime
+
+
 class LaneAnswer(Answer):
     """How many cases of a kind wait in a lane."""
 
@@ -230,32 +241,48 @@ async def release(
 @post(
     "/v1/cases/{case_id:uuid}/decision",
     status_code=200,
-    opt=moderators(
-        DECIDERS,
-        UnknownCaseError,
-        NotLeasedError,
-        StepNotAllowedError,
-        SameModeratorError,
-        HarsherOnAppealError,
-        ReasonsLengthError,
-        ReasonsQuoteError,
-        UnknownGuidelineError,
-        GuidelineNotForKindError,
-        UnknownExampleError,
-        NoMomentsError,
-    ),
+    opt={
+        OPERATION: Operation(
+            access=Access(roles=DECIDERS),
+            raises=(
+                UnknownCaseError,
+                NotLeasedError,
+                AlreadyDraftedError,
+                StepNotAllowedError,
+                SameModeratorError,
+                HarsherOnAppealError,
+                ReasonsLengthError,
+                ReasonsQuoteError,
+                UnknownGuidelineError,
+                GuidelineNotForKindError,
+                UnknownExampleError,
+                NoMomentsError,
+            ),
+            also={202: "It waits for a second person: nothing is decided before."},
+            also_answers={202: DraftedAnswer},
+        )
+    },
 )
 async def take_decision(
     case_id: FromPath[UUID],
     given: Injected[DecisionBody],
-    caller: Injected[Caller],
+    person: Injected[Person],
     system: Injected[System],
     now: Injected[datetime],
-) -> DecidedAnswer:
-    """Decide a case that one has taken."""
-    moderator = ModeratorId(caller.principal_id)
-    decision_id = await decide(system, CaseId(case_id), moderator, given.submission, now)
-    return DecidedAnswer(decision_id=decision_id)
+) -> Response[DecidedAnswer | DraftedAnswer]:
+    """Decide a case that one has taken.
+
+    To remove a whole account takes two: the answer is 202, and another moderator confirms it, or
+    returns it.
+    """
+    match await submit_decision(system, CaseId(case_id), person, given.submission, now):
+        case Draft() as draft:
+            waiting = DraftedAnswer(
+                draft_id=draft.id, state=draft.state, waits_until=draft.made_at + CONFIRM_TIME
+            )
+            return Response(waiting, status_code=202)
+        case decision_id:
+            return Response(DecidedAnswer(decision_id=decision_id))
 
 
 @get("/v1/cases/{case_id:uuid}/explanation", opt=moderators(OVERSEERS, UnknownCaseError))

@@ -1,8 +1,8 @@
 """What is true of an operation beside its signature: who may call it, and what it may refuse.
 
 A handler takes what it needs by name: `asked` is its query and `given` its body, both read
-strictly as the type that its signature says; `caller`, `now`, `system` and `db` speak for
-themselves. The document of the API is made from the same signatures.
+strictly as the type that its signature says; `caller`, `person` (the moderator who calls), `now`,
+`system` and `db` speak for themselves. The document of the API is made from the same signatures.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
 
 from litestar.params import SkipValidation
+from msgspec import Struct
 
 from underseal.core.caller import ModeratorRole, Scope
 
@@ -56,6 +57,7 @@ class Operation:
         is_body_optional: whether a request without a body is as good as an empty object.
         is_upload: whether the body is a file, and no JSON.
         also: what other statuses than its usual one say, if nothing went wrong.
+        also_answers: what is answered with those of them that answer something else.
         media_type: of the answer.
     """
 
@@ -65,6 +67,7 @@ class Operation:
     is_body_optional: bool = False
     is_upload: bool = False
     also: Mapping[int, str] = field(default_factory=dict)
+    also_answers: Mapping[int, type[Struct]] = field(default_factory=dict)
     media_type: str = "application/json"
 
 

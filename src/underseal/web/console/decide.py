@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from underseal.core.case import ModeratorId, NotLeasedError, StepNotAllowedError
 from underseal.core.decision import Finding, Outcome, Verdict
-from underseal.core.draft import DraftId
+from underseal.core.draft import AlreadyDraftedError, DraftId
 from underseal.core.guideline import GuidelineId
 from underseal.core.language import FALLBACK_LANGUAGE
 from underseal.core.person import Person
@@ -21,13 +21,7 @@ from underseal.core.statement import MOMENTS_MAX, UnknownExampleError
 from underseal.core.statement_words import WORDS
 from underseal.flow.decide import HarsherOnAppealError, Submission
 from underseal.flow.decision_desk import Desk, note_read, read_desk, read_tray
-from underseal.flow.draft_decision import (
-    REFUSALS,
-    AlreadyDraftedError,
-    draft_decision,
-    plain,
-    undo_draft,
-)
+from underseal.flow.draft_decision import REFUSALS, draft_decision, plain, undo_draft
 from underseal.flow.file_report import NoMomentsError
 from underseal.flow.preview_decision import Preview, preview_decision
 from underseal.flow.read_case import CaseFile, read_case
