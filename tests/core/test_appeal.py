@@ -84,7 +84,7 @@ def lodge(subject=None, *, appellant=CREATOR, is_appealed=False, at=NOON):
     )
 
 
-def appeal(judged_by=ANA, **fields):
+def appeal(judged_by=(ANA,), **fields):
     return Appeal(
         id=AppealId(UUID(int=5)),
         decision_id=DecisionId(UUID(int=6)),
@@ -95,7 +95,7 @@ def appeal(judged_by=ANA, **fields):
     )
 
 
-def decided(step=AppealStep.GRANT, *, by=BO, judged_by=ANA, reasons=REASONS, notes=()):
+def decided(step=AppealStep.GRANT, *, by=BO, judged_by=(ANA,), reasons=REASONS, notes=()):
     return decide(appeal(judged_by), step, by=by, at=NOON, reasons=reasons, notes=notes)
 
 
@@ -146,8 +146,10 @@ def test_somebody_else_learns_nothing_but_that_it_is_not_theirs(kind, is_appeale
 def test_somebody_else_decides():
     with pytest.raises(SameModeratorError):
         decided(by=ANA)
+    with pytest.raises(SameModeratorError):
+        decided(by=BO, judged_by=(ANA, BO))
     assert decided(by=BO).decided_by == BO
-    assert decided(by=ANA, judged_by=None).decided_by == ANA
+    assert decided(by=ANA, judged_by=()).decided_by == ANA
 
 
 def test_what_was_decided_on_appeal_is_final():
@@ -197,7 +199,7 @@ def test_an_explanation_has_a_limit():
         Appeal(
             id=AppealId(UUID(int=5)),
             decision_id=DecisionId(UUID(int=6)),
-            judged_by=None,
+            judged_by=(),
             lodged_at=NOON,
             explanation="x" * (EXPLANATION_CHARS_MAX + 1),
         )
@@ -208,7 +210,7 @@ class Appeals(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.appeal = appeal(ANA)
+        self.appeal = appeal()
         self.first = None
 
     @rule(step=st.sampled_from(AppealStep), by=st.sampled_from([ANA, BO]), hours=st.integers(0, 9))

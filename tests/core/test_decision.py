@@ -21,7 +21,7 @@ from underseal.core.subject import SubjectId
 SPAM = GuidelineId("spam")
 
 
-def decision(automation, decided_by):
+def decision(automation, decided_by, confirmed_by=None):
     verdict = Verdict(outcome=Outcome.REMOVE, guideline=SPAM, finding=Finding.ACTIONED)
     return Decision(
         id=DecisionId(UUID(int=1)),
@@ -33,6 +33,7 @@ def decision(automation, decided_by):
         decided_by=decided_by,
         decided_at=datetime(2026, 5, 1, tzinfo=UTC),
         guidelines_version="1",
+        confirmed_by=confirmed_by,
     )
 
 
@@ -43,6 +44,17 @@ def test_exactly_a_fully_automated_decision_has_no_moderator():
         assert decision(automation, None if is_machine else ana).automation is automation
         with pytest.raises(ValueError):
             decision(automation, ana if is_machine else None)
+
+
+def test_a_second_person_is_somebody_else_and_confirms_a_human():
+    ana, bo = ModeratorId(UUID(int=3)), ModeratorId(UUID(int=4))
+    assert decision(Automation.NOT_AUTOMATED, ana, bo).deciders == (ana, bo)
+    assert decision(Automation.NOT_AUTOMATED, ana).deciders == (ana,)
+    assert decision(Automation.FULLY, None).deciders == ()
+    with pytest.raises(ValueError):
+        decision(Automation.NOT_AUTOMATED, ana, ana)
+    with pytest.raises(ValueError):
+        decision(Automation.FULLY, None, bo)
 
 
 @pytest.mark.parametrize(

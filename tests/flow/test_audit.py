@@ -27,7 +27,8 @@ TOLD = frozenset({"events", "reports", "report_supplements", "decisions", "check
 
 FREE = frozenset(
     {
-        ("decisions", "first_decider"),  # refers to the decision under appeal, or is refused
+        ("decisions", "deciders"),  # made of the two columns before
+        ("decisions", "first_deciders"),  # refers to the decision under appeal, or is refused
         ("decisions", "reasons"),
         ("strikes", "creator_id"),
         # Of credits the ledger tells how many they are, and their sum is the track record.

@@ -23,8 +23,8 @@ MISTAKEN, MADE_UP = (0.0, 0.25, 1), (0.0, 1.0, 1)
 
 SUCH_A_DECISION = (
     "insert into decisions select gen_random_uuid(), subject_id, 99, version, kind, outcome, "
-    "guideline, guidelines_version, 'manifestly_unfounded', automation, decided_by, reviews, "
-    "first_decider, reasons, decided_at from decisions"
+    "guideline, guidelines_version, 'manifestly_unfounded', automation, decided_by, confirmed_by, "
+    "reviews, first_deciders, reasons, decided_at from decisions"
 )
 
 

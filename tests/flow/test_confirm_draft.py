@@ -7,7 +7,7 @@ from drafting import CLEAR, decided, draft, hire, take
 from staging import account
 
 from underseal.core.caller import ModeratorRole
-from underseal.core.case import NotLeasedError
+from underseal.core.case import NotLeasedError, SameModeratorError
 from underseal.core.draft import (
     CONFIRM_TIME,
     UNDO_TIME,
@@ -30,6 +30,7 @@ from underseal.flow.draft_decision import (
 )
 from underseal.flow.read_case import read_case
 from underseal.flow.system import LEASE
+from underseal.flow.take_case import release_case
 from underseal.store.roles import Role
 
 
@@ -66,6 +67,18 @@ async def test_a_ban_waits_for_another_person(stage, mona):
     assert await settle_drafts(stage.system, stage.now) == 1
     (row,) = await decided(stage)
     assert row["decided_by"] == mona.principal_id
+
+
+async def test_who_was_not_to_see_a_case_again_is_not_asked_to_confirm_what_is_decided_on_it(
+    stage, mona, case_id
+):
+    nils = await hire(stage, "nils")
+    await release_case(stage.system, case_id, mona.principal_id, not_me=True)
+    await take(stage, nils)
+    made = await draft(stage, nils, case_id)
+    assert await read_unconfirmed(stage.system, mona) == ()
+    with pytest.raises(SameModeratorError):
+        await confirm_draft(stage.system, made.id, mona, stage.now)
 
 
 async def test_a_returned_draft_is_on_the_desk_again_with_a_word(stage, mona, case_id):

@@ -70,15 +70,15 @@ async def test_who_decided_first_does_not_decide_the_appeal_in_the_database(stag
     nils = await stage.moderator("nils")
     insert = """
         insert into decisions (decision_id, subject_id, round, version, kind, outcome,
-            guidelines_version, finding, automation, decided_by, reviews, first_decider, reasons,
+            guidelines_version, finding, automation, decided_by, reviews, first_deciders, reasons,
             decided_at)
         select gen_random_uuid(), subject_id, 3, 1, 'appeal', 'no_violation', guidelines_version,
-            'no_violation', 'not_automated', $1, decision_id, $2, 'because', decided_at
+            'no_violation', 'not_automated', $1, decision_id, array[$2::uuid], 'because', decided_at
         from decisions where subject_id = $3"""
-    for first_decider in (mona, nils):  # the truth is refused, and so is a lie about who it was
+    for first in (mona, nils):  # the truth is refused, and so is a lie about who it was
         with pytest.raises(asyncpg.IntegrityConstraintViolationError):
             async with stage.system.db.transaction(Role.CORE) as conn:
-                await conn.execute(insert, mona, first_decider, ref.subject_id)
+                await conn.execute(insert, mona, first, ref.subject_id)
     async with stage.system.db.transaction(Role.CORE) as conn:
         await conn.execute(insert, nils, mona, ref.subject_id)
 

@@ -2,6 +2,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from underseal.core.case import CaseKind, CaseState
@@ -16,6 +17,7 @@ from underseal.flow.register_subject import (
     register_subject,
 )
 from underseal.flow.system import SCAN_DEADLINE
+from underseal.store.roles import Role
 from underseal.store.visibility import Basis
 
 VIDEO = SubjectRef(kind=SubjectKind.VIDEO, external_id="v1")
@@ -128,6 +130,31 @@ async def test_an_owner_does_not_change(stage):
     with pytest.raises(OtherCreatorError):
         await register(stage, creator=other, caption="stolen")
     assert [row["version"] for row in await scans_of(stage)] == [1]
+
+
+async def creators(stage) -> dict:
+    rows = await stage.rows("select external_id, creator_id from subjects where kind = 'account'")
+    return {row["external_id"]: row["creator_id"] for row in rows}
+
+
+async def test_an_account_that_was_never_registered_is_its_own_creator(stage):
+    await register(stage)
+    eve = SubjectRef(kind=SubjectKind.ACCOUNT, external_id="eve")
+    await stage.report(eve, "spam", "anna")
+    assert await creators(stage) == {"carl": CARL.subject_id, "eve": eve.subject_id}
+    async with stage.system.db.transaction(Role.CORE) as conn:
+        with pytest.raises(asyncpg.CheckViolationError):
+            await conn.execute("update subjects set creator_id = null where kind = 'account'")
+
+
+async def test_whose_an_account_is_its_first_registration_says_once(stage):
+    await register(stage)
+    await stage.report(CARL, "spam", "anna")
+    dora = SubjectRef(kind=SubjectKind.ACCOUNT, external_id="dora")
+    await register(stage, ref=CARL, creator=dora, media_url=None)
+    assert (await creators(stage))["carl"] == dora.subject_id
+    with pytest.raises(OtherCreatorError):
+        await register(stage, ref=CARL, creator=CARL, media_url=None, caption="mine")
 
 
 @pytest.mark.parametrize(

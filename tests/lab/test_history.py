@@ -110,12 +110,12 @@ async def seeded(server, tmp_path_factory) -> AsyncIterator[Seeded]:
     ) as scanner:
         moderators = [
             await admit_moderator(system, each, ModeratorRole.MODERATOR, date(2026, 8, 1))
-            for each in ("first", "second")
+            for each in ("first", "second", "third")
         ]
         history = await seed_history(
             system,
             ScanDesk(scanner, terms),
-            (ModeratorId(moderators[0].principal_id), ModeratorId(moderators[1].principal_id)),
+            tuple(ModeratorId(each.principal_id) for each in moderators),
             UNTIL,
             lambda *progress: told.append(progress),
         )
@@ -151,7 +151,7 @@ class TestTheHistory:
 
     async def test_every_subject_is_decided_once_and_every_appeal_by_somebody_else(self, seeded):
         decided = await seeded.rows(
-            "select subject_id, kind, outcome, decided_by, first_decider from decisions"
+            "select subject_id, kind, outcome, deciders, first_deciders from decisions"
         )
         reviews = {row["subject_id"]: row for row in decided if row["kind"] == "review"}
         assert {episode.ref.subject_id for episode in seeded.history.episodes} == set(reviews)
@@ -159,7 +159,7 @@ class TestTheHistory:
             assert reviews[episode.ref.subject_id]["outcome"] == episode.verdict.outcome
         appeals = [row for row in decided if row["kind"] == "appeal"]
         assert len(appeals) == seeded.history.appeals == 4
-        assert all(row["decided_by"] != row["first_decider"] for row in appeals)
+        assert all(set(row["deciders"]).isdisjoint(row["first_deciders"]) for row in appeals)
         assert len(decided) == seeded.history.decisions
 
     async def test_honest_reporters_are_proven_in_the_topic_and_nobody_else_is(self, seeded):

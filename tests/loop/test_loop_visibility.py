@@ -119,7 +119,7 @@ async def test_a_removed_account_takes_its_videos_and_comments_along(loop):
     others = await loop.video("Ben")
     ada = await loop.person("Ada")
     await publish_comment(loop.site, ada, others, "I was here")
-    await loop.decide("account", ada.id, "remove", "phishing")
+    await loop.ban(ada.id)
     guest = await loop.visitor()
     assert (await guest.get("/u/ada")).status_code == 404
     assert await sees(guest, video_id) == set()

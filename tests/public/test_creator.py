@@ -3,16 +3,19 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
 import pytest
+from drafting import ban, hire
+from staging import account
 
 from underseal.client import sign_creator_link, sign_ticket
 from underseal.core.caller import Scope
 from underseal.core.case import CaseKind
 from underseal.core.report import Moment
+from underseal.core.visibility import Level
 from underseal.flow.authenticate import Callers, admit_platform, dismiss
 from underseal.flow.file_report import Filer
 from underseal.flow.open_appeal import open_appeals
@@ -95,6 +98,27 @@ async def test_a_creator_appeals_and_reads_the_answer(browser, platform, stage, 
     assert REASONS in page.text
     listed = await browser.get("/statement", params={"link": link})
     assert "reversed" in listed.text
+
+
+async def test_who_is_banned_and_was_never_registered_reads_why_and_appeals(
+    browser, platform, stage, site
+):
+    eve = account("eve")
+    await stage.report(eve, "phishing", "anna")
+    mona, nils, olga = [await hire(stage, name) for name in ("mona", "nils", "olga")]
+    await ban(stage, eve, mona, nils)
+    listed = await browser.get("/statement", params={"link": platform.link("eve")})
+    (statement,) = re.findall(r"statement=([0-9a-f-]{36})", listed.text)
+    own = {"link": platform.link("eve", UUID(statement))}
+    assert ENGLISH["appeal.send"] in (await browser.get("/statement", params=own)).text
+    sent = await browser.post("/statement/appeal", params=own, data={"grounds": "It is a joke"})
+    assert sent.status_code == 303
+    await open_appeals(stage.system, stage.now)
+    await stage.judge(olga.principal_id, "no_violation", kind=CaseKind.APPEAL, reasons=REASONS)
+    await stage.tick()
+    own = {"link": platform.link("eve", UUID(statement))}
+    assert REASONS in (await browser.get("/statement", params=own)).text
+    assert await stage.level(eve) is Level.PUBLIC
 
 
 async def test_an_appeal_that_is_too_long_or_too_late_keeps_what_was_typed(

@@ -24,8 +24,9 @@ DECISION = {
     "automation": "not_automated", "decided_by": SOMEBODY, "reasons": "", "decided_at": NOW,
 }  # fmt: skip
 APPEAL = {
-    **DECISION, "kind": "appeal", "reviews": OTHER, "first_decider": OTHER, "reasons": "because",
+    **DECISION, "kind": "appeal", "reviews": OTHER, "first_deciders": [OTHER], "reasons": "because",
 }  # fmt: skip
+MACHINE = {**DECISION, "kind": "machine", "automation": "fully", "decided_by": None}
 EFFECT = {
     "effect_id": SOMEBODY, "subject_id": SOMEBODY, "round": 1, "cause": "decision",
     "level": "removed", "age_restricted": False, "labelled": False, "interaction_limited": False,
@@ -62,7 +63,10 @@ GOOD = [
     ("cases", {**CASE, "state": "leased", "leased_by": SOMEBODY, "leased_until": NOW}),
     ("cases", {**CASE, "kind": "appeal", "reviews": SOMEBODY}),
     ("decisions", DECISION),
+    ("decisions", {**DECISION, "confirmed_by": OTHER}),
+    ("decisions", MACHINE),
     ("decisions", APPEAL),
+    ("decisions", {**APPEAL, "first_deciders": []}),
     ("effects", EFFECT),
     ("effects", HOLD),
     ("effects", {**HOLD, "state": "disclosed", "disclosed_at": NOW, "expires_at": LATER}),
@@ -89,7 +93,14 @@ BAD = [
     ("an appeal against nothing", "cases", {**CASE, "kind": "appeal"}),
     ("a review against something", "cases", {**CASE, "reviews": SOMEBODY}),
     ("a state of no kind", "cases", {**CASE, "state": "lost"}),
-    ("who judges their own decision", "decisions", {**APPEAL, "first_decider": SOMEBODY}),
+    ("who judges their own decision", "decisions", {**APPEAL, "first_deciders": [SOMEBODY]}),
+    ("who judges what they confirmed", "decisions", {**APPEAL, "first_deciders": [OTHER, SOMEBODY]}),
+    ("who confirms the judgement of their own decision", "decisions",
+     {**APPEAL, "confirmed_by": OTHER}),
+    ("an appeal against nobody knows whose decision", "decisions",
+     {**APPEAL, "first_deciders": None}),
+    ("who confirms their own decision", "decisions", {**DECISION, "confirmed_by": SOMEBODY}),
+    ("a machine that somebody confirms", "decisions", {**MACHINE, "confirmed_by": OTHER}),
     ("an appeal without reasons", "decisions", {**APPEAL, "reasons": ""}),
     ("an appeal against nothing", "decisions", {**APPEAL, "reviews": None}),
     ("an appeal by a machine", "decisions",

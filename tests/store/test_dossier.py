@@ -292,7 +292,7 @@ async def test_what_moderators_found_on_a_version_stands_until_an_appeal_overtur
             await conn.execute(
                 "insert into decisions (decision_id, subject_id, round, version, kind, outcome, "
                 "guideline, guidelines_version, finding, automation, decided_by, reviews, "
-                "first_decider, reasons, decided_at) values ($1, $2, $3, $4, $5, $6, $7, '1', "
+                "first_deciders, reasons, decided_at) values ($1, $2, $3, $4, $5, $6, $7, '1', "
                 "'actioned', $8, $9, $10, $11, 'because', $12)",
                 uuid(number),
                 HOT,
@@ -304,7 +304,7 @@ async def test_what_moderators_found_on_a_version_stands_until_an_appeal_overtur
                 "fully" if kind == "machine" else "not_automated",
                 None if kind == "machine" else uuid(50 + number),
                 None if reviews is None else uuid(reviews),
-                None if reviews is None else uuid(50 + reviews),
+                None if reviews is None else [uuid(50 + reviews)],
                 NOW + timedelta(minutes=number),
             )
     async with database.transaction(Role.CORE) as conn:

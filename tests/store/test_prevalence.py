@@ -38,8 +38,9 @@ async def view(conn, subject, tick, organic):
 async def decide(conn, number, kind, outcome, *, hour, reviews=None):
     await conn.execute(
         "insert into decisions (decision_id, subject_id, round, version, kind, outcome, guideline, "
-        "guidelines_version, finding, automation, reviews, decided_by, reasons, decided_at) "
-        "values ($1, $2, $3, 2, $4, $5, $6, '1', 'actioned', 'not_automated', $7, $1, 'why', $8)",
+        "guidelines_version, finding, automation, reviews, first_deciders, decided_by, reasons, "
+        "decided_at) "
+        "values ($1, $2, $3, 2, $4, $5, $6, '1', 'actioned', 'not_automated', $7, case when $7::uuid is not null then array[$7::uuid] end, $1, 'why', $8)",
         UUID(int=number),
         SUBJECTS[0],
         number,

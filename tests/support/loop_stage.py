@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 from browsing import StageClock
+from drafting import ban, hire
 from litestar import Litestar
 from stage import Stage
 
@@ -88,6 +89,12 @@ class Loop:
         moderator = await self.stage.moderator("mona", ModeratorRole.MODERATOR)
         await self.stage.decide(ref(kind, name), moderator, outcome, guideline)
         await self.stage.tick(hours=7 * 24)
+        await follow(self.site)
+
+    async def ban(self, name: str) -> None:
+        """Two moderators remove an account; Loop hears of it after the tick."""
+        mona, nils = [await hire(self.stage, each) for each in ("mona", "nils")]
+        await ban(self.stage, ref("account", name), mona, nils)
         await follow(self.site)
 
 

@@ -5,7 +5,7 @@ from the decision it is against.
 
 Invariants:
     A decision is appealed against at most once; what was decided on appeal is final.
-    A decided appeal has a human who decided it, another one than decided first, and reasons.
+    A decided appeal has a human who decided it, who had no part in the first decision, and reasons.
 """
 
 from collections.abc import Iterable, Mapping
@@ -91,7 +91,7 @@ class AppealDecidedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appeal:
-    """An appeal against a decision, which `judged_by` took, or a machine if that is None.
+    """An appeal against a decision, which `judged_by` took, or a machine if that is nobody.
 
     Raises:
         ValueError: the explanation is too long, or the appeal is half decided.
@@ -99,7 +99,7 @@ class Appeal:
 
     id: AppealId
     decision_id: DecisionId
-    judged_by: ModeratorId | None
+    judged_by: tuple[ModeratorId, ...]
     lodged_at: datetime
     explanation: str
     state: AppealState = AppealState.LODGED

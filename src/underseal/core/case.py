@@ -6,11 +6,11 @@ follow what.
 
 Invariants:
     Only a leased round has a moderator, and only they decide it.
-    An appeal is never decided by the moderator who took the decision under appeal, nor by a
+    An appeal is never decided by a moderator who took the decision under appeal, nor by a
     machine.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -113,8 +113,8 @@ def advance(state: CaseState, step: CaseStep) -> CaseState:
 class Round:
     """One round of a subject's case; rounds count from 1.
 
-    `moderator` holds the lease. `judged_by` took the decision under appeal; it is None in a
-    review, and if a machine took that decision.
+    `moderator` holds the lease. `judged_by` are those who took the decision under appeal: who
+    decided it, and who confirmed that. They are none in a review, and if it was a machine.
     """
 
     subject_id: SubjectId
@@ -122,14 +122,14 @@ class Round:
     kind: CaseKind
     state: CaseState = CaseState.OPEN
     moderator: ModeratorId | None = None
-    judged_by: ModeratorId | None = None
+    judged_by: tuple[ModeratorId, ...] = ()
 
     def __post_init__(self) -> None:
         if self.number < 1:
             raise ValueError("rounds count from 1")
         if (self.moderator is not None) != (self.state is CaseState.LEASED):
             raise ValueError("exactly a leased round has a moderator")
-        if self.kind is CaseKind.REVIEW and self.judged_by is not None:
+        if self.kind is CaseKind.REVIEW and self.judged_by:
             raise ValueError("only an appeal is against a decision")
 
 
@@ -169,17 +169,17 @@ def move(this: Round, step: CaseStep, *, by: ModeratorId | None = None) -> Round
     return replace(this, state=state, moderator=by if state is CaseState.LEASED else None)
 
 
-def check_other_moderator(by: ModeratorId, judged_by: ModeratorId | None) -> None:
-    """Refuse an appeal to the moderator who took the decision under appeal.
+def check_other_moderator(by: ModeratorId, judged_by: Collection[ModeratorId]) -> None:
+    """Refuse an appeal to a moderator who took the decision under appeal, or any case to whom it bars.
 
     Raises:
-        SameModeratorError: they are the same.
+        SameModeratorError: they are among those.
     """
-    if by == judged_by:
+    if by in judged_by:
         raise SameModeratorError
 
 
-def next_round(ended: Round, kind: CaseKind, *, judged_by: ModeratorId | None = None) -> Round:
+def next_round(ended: Round, kind: CaseKind, *, judged_by: tuple[ModeratorId, ...] = ()) -> Round:
     """Return the round that opens after `ended`.
 
     Raises:

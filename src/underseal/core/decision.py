@@ -87,10 +87,12 @@ class Verdict:
 class Decision:
     """A verdict on one round of a subject's case, with the visibility it leads to.
 
-    `decided_by` is None for a machine. `guidelines_version` is the version judged against.
+    `decided_by` is None for a machine, `confirmed_by` unless it took a second person (`core.draft`).
+    `guidelines_version` is the version judged against.
 
     Raises:
-        ValueError: a machine decided, but not fully automated, or the reverse.
+        ValueError: a machine decided, but not fully automated, or the reverse; or the second person
+            is the first, or a machine's.
     """
 
     id: DecisionId
@@ -102,10 +104,18 @@ class Decision:
     decided_by: ModeratorId | None
     decided_at: datetime
     guidelines_version: str
+    confirmed_by: ModeratorId | None = None
 
     def __post_init__(self) -> None:
         if (self.automation is Automation.FULLY) != (self.decided_by is None):
             raise ValueError("exactly a fully automated decision has no moderator")
+        if self.confirmed_by is not None and self.decided_by in {None, self.confirmed_by}:
+            raise ValueError("a second person confirms what somebody else decided")
+
+    @property
+    def deciders(self) -> tuple[ModeratorId, ...]:
+        """Who took it, one or two; nobody if it was a machine."""
+        return tuple(each for each in (self.decided_by, self.confirmed_by) if each is not None)
 
 
 def automation_of(*, by_human: bool, machine_proposed: bool) -> Automation:

@@ -65,7 +65,7 @@ async def end_charge(
         assert subject is not None, "decisions refer to subjects"
         if await is_own(conn, system, PrincipalId(by), subject):
             raise UnknownChargeError
-        check_other_moderator(by, stored.first_decider)
+        check_other_moderator(by, stored.first_deciders)
         ended = end(stored.charge, is_right=is_right, by=by, at=now)
         await charges.end_charge(conn, ended, by, now)
         if ended.state is ChargeState.CONFIRMED:

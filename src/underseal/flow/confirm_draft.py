@@ -22,7 +22,7 @@ from underseal.core.person import Person
 from underseal.flow.draft_decision import UnknownDraftError
 from underseal.flow.own_subjects import is_own, own_subjects
 from underseal.flow.system import LEASE, System
-from underseal.store import cases, decisions, drafts, subjects
+from underseal.store import cases, drafts, subjects
 from underseal.store.connection import Connection
 from underseal.store.drafts import SHOWN_MAX, StoredDraft, Unconfirmed, UnconfirmedPlace
 from underseal.store.roles import Role
@@ -49,7 +49,8 @@ async def confirm_draft(system: System, draft_id: DraftId, person: Person, now: 
         DraftEndedError: it does not wait for this any more.
         SecondPersonError: it is their own.
         LeadMissingError: it is of a bulk, and neither of the two is a lead.
-        SameModeratorError: it is on an appeal against a decision of theirs.
+        SameModeratorError: they may not take its case: it is an appeal against a decision that they
+            took or confirmed, or they were not to see it again.
     """
     by = ModeratorId(person.principal_id)
     async with system.db.transaction(Role.CONSOLE) as conn:
@@ -167,7 +168,4 @@ async def _check_second(
         raise UnknownDraftError
     if stored.draft.bulk is not None:
         check_lead(stored.made_as, person.role)
-    if case.reviews is not None:
-        first = await decisions.load_decision(conn, case.reviews)
-        assert first is not None, "appeals refer to decisions"
-        check_other_moderator(ModeratorId(person.principal_id), first.decision.decided_by)
+    check_other_moderator(ModeratorId(person.principal_id), case.not_for)

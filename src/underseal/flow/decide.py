@@ -105,12 +105,13 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sitting:
-    """A moderator about to decide a case; `first` is the decision under appeal."""
+    """A moderator about to decide a case, and who confirmed that; `first` is under appeal."""
 
     case: StoredCase
     subject: Subject
     first: StoredDecision | None
     moderator: ModeratorId
+    second: ModeratorId | None
     given: Submission
     now: datetime
 
@@ -126,7 +127,7 @@ async def decide(
         UnknownCaseError: there is no such case.
         NotLeasedError: the moderator does not have it, or no longer.
         StepNotAllowedError: it is not under way.
-        SameModeratorError: it is an appeal against a decision of theirs.
+        SameModeratorError: it is an appeal against a decision that they took, or confirmed.
         HarsherOnAppealError: it is an appeal, and the outcome is harsher than before.
         ReasonsLengthError, ReasonsQuoteError: it is an appeal, and the reasons cannot be given.
         UnknownGuidelineError, GuidelineNotForKindError, UnknownExampleError, NoMomentsError: the
@@ -155,7 +156,10 @@ async def decide_within(
     subject = await subjects.lock_subject(conn, found.subject_id)
     assert case is not None, "cases are never deleted"
     assert subject is not None, "cases refer to subjects"
-    judgement = await judge(conn, system, case, subject, by=moderator, given=given, now=now)
+    second = None if draft is None else draft.confirmed_by
+    judgement = await judge(
+        conn, system, case, subject, by=moderator, second=second, given=given, now=now
+    )
     check_second(subject.ref.kind, given.verdict, draft)
     live = await drafts.live_draft(conn, case_id)
     if live is not None and (draft is None or live.draft.id != draft.id):
@@ -173,10 +177,11 @@ async def judge(
     subject: Subject,
     *,
     by: ModeratorId,
+    second: ModeratorId | None = None,
     given: Submission,
     now: datetime,
 ) -> Judgement:
-    """Return what a submission comes to, and change nothing.
+    """Return what a submission comes to, confirmed by a `second` person or not, and change nothing.
 
     Raises:
         Whatever `decide` refuses.
@@ -184,7 +189,9 @@ async def judge(
     if await is_own(conn, system, PrincipalId(by), subject):
         raise UnknownCaseError
     first = await decisions.load_decision(conn, case.reviews) if case.reviews else None
-    sitting = _Sitting(case=case, subject=subject, first=first, moderator=by, given=given, now=now)
+    sitting = _Sitting(
+        case=case, subject=subject, first=first, moderator=by, second=second, given=given, now=now
+    )
     _check_lease(sitting)
     return await _judge(conn, system, sitting)
 
@@ -197,10 +204,12 @@ def _check_lease(sitting: _Sitting) -> None:
         kind=case.kind,
         state=case.state,
         moderator=case.leased_by,
-        judged_by=first.decision.decided_by if first else None,
+        judged_by=first.decision.deciders if first else (),
     )
     move(here, CaseStep.DECIDE, by=sitting.moderator)
     check_other_moderator(sitting.moderator, here.judged_by)
+    if sitting.second is not None:
+        check_other_moderator(sitting.second, here.judged_by)
     if case.leased_until is not None and case.leased_until <= sitting.now:
         raise NotLeasedError
 
@@ -222,6 +231,7 @@ async def _judge(conn: Connection, system: System, sitting: _Sitting) -> Judgeme
             visibility=VISIBILITY_OF[given.verdict.outcome],
             automation=automation_of(by_human=True, machine_proposed=is_proposed),
             decided_by=sitting.moderator,
+            confirmed_by=sitting.second,
             decided_at=sitting.now,
             guidelines_version=system.guidelines.version,
         ),

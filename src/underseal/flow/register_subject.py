@@ -86,7 +86,7 @@ async def register_subject(system: System, given: Registration, now: datetime) -
         await ledger.lock_chain(conn, subject_id)
         subject = await subjects.lock_subject(conn, subject_id)
         assert subject is not None, "it was added above"
-        if subject.creator_id not in {None, given.creator.subject_id}:
+        if subject.version > 0 and subject.creator_id != given.creator.subject_id:
             raise OtherCreatorError("the subject belongs to another creator")
         current = await subjects.load_version(conn, subject_id, subject.version)
         if current is not None and await _is_same(conn, current, given):

@@ -78,8 +78,8 @@ async def settle(
 ) -> None:
     """Record a decision and set in motion what follows; chain, case and subject are locked."""
     taken, on_appeal = judgement.taken, judgement.on_appeal
-    decision, first = taken.decision, on_appeal.first.decision if on_appeal else None
-    await decisions.add_decision(conn, taken, first.decided_by if first else None)
+    decision = taken.decision
+    await decisions.add_decision(conn, taken)
     commitment = await end_round(conn, subject, decision.round, now.date())
     await _record(conn, taken, commitment)
     if judgement.case_id is not None:
@@ -120,6 +120,7 @@ async def _record(conn: Connection, taken: StoredDecision, commitment: Commitmen
             "finding": decision.verdict.finding,
             "automation": decision.automation,
             "by": None if decision.decided_by is None else str(decision.decided_by),
+            "confirmed_by": None if decision.confirmed_by is None else str(decision.confirmed_by),
             "reviews": None if taken.reviews is None else str(taken.reviews),
             "at": rfc3339(decision.decided_at),
             "commitment": dict(commitment.payload),

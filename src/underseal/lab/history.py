@@ -129,7 +129,7 @@ def begins_at(until: datetime) -> datetime:
 async def seed_history(
     system: System,
     desk: ScanDesk,
-    moderators: tuple[ModeratorId, ModeratorId],
+    moderators: tuple[ModeratorId, ModeratorId, ModeratorId],
     until: datetime,
     told: Callable[[int, int], None],
     *,
@@ -140,7 +140,7 @@ async def seed_history(
     Args:
         system: a running Underseal, at the tick length it has from then on; nothing else uses it.
         desk: looks at what is registered; only text is.
-        moderators: the first decides; the second decides about appeals, and confirms.
+        moderators: the first decides, the second confirms, the third decides about appeals.
         until: the present.
         told: called with the days that have passed, and with how many there are.
         seed: draws everything that is left to chance.
@@ -181,12 +181,12 @@ class _Past:
         *,
         system: System,
         desk: ScanDesk,
-        moderators: tuple[ModeratorId, ModeratorId],
+        moderators: tuple[ModeratorId, ModeratorId, ModeratorId],
         now: datetime,
     ) -> None:
         self.system = system
         self.desk = desk
-        self.moderators = moderators
+        self.decider, self.confirmer, self.appeal_decider = moderators
         self.now = now
         self.filer: Filer | None = None
         self.decided = 0
@@ -200,7 +200,7 @@ class _Past:
             await self._watch(begun)
             await self._report(begun)
             await self._watch(begun)
-            await self._decide(self.moderators, None)
+            await self._decide(self.decider, None)
             await self._watch(begun)
             await self._assess(begun)
             if appealing := [each for each in begun if each.is_appealed]:
@@ -242,11 +242,9 @@ class _Past:
         await count_views(self.system, self.now, counts, self.now)
         await run_tick(self.system, self.now, self.now)
 
-    async def _decide(
-        self, moderators: tuple[ModeratorId, ModeratorId], kind: CaseKind | None
-    ) -> None:
-        """The first decides what waits; the second confirms."""
-        while lease := await take_case(self.system, moderators[0], kind, self.now):
+    async def _decide(self, moderator: ModeratorId, kind: CaseKind | None) -> None:
+        """A moderator decides what waits; where it takes two, another one confirms."""
+        while lease := await take_case(self.system, moderator, kind, self.now):
             async with self.system.db.transaction(Role.CONSOLE) as conn:
                 case = await cases.load_case(conn, lease.case_id)
                 assert case is not None, "it was just taken"
@@ -254,12 +252,12 @@ class _Past:
                 assert subject is not None, "cases refer to subjects"
             episode = self._verdicts[subject.ref]
             given = _submission(episode, case.kind)
-            decision_id = await take_decision(
-                self.system, lease.case_id, moderators, given, self.now
-            )
+            both = moderator, self.confirmer
+            decision_id = await take_decision(self.system, lease.case_id, both, given, self.now)
             if decision_id is not None and is_charge(given.verdict):
-                second = moderators[1]
-                await end_charge(self.system, decision_id, second, is_right=True, now=self.now)
+                await end_charge(
+                    self.system, decision_id, self.confirmer, is_right=True, now=self.now
+                )
             self.decided += 1
 
     async def _appeal(self, removed: Sequence[Episode]) -> None:
@@ -275,7 +273,7 @@ class _Past:
                 now=self.now,
             )
         await open_appeals(self.system, self.now)
-        await self._decide(self.moderators[::-1], CaseKind.APPEAL)
+        await self._decide(self.appeal_decider, CaseKind.APPEAL)
 
 
 async def _catch_up(system: System, until: datetime) -> datetime:

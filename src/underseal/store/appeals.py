@@ -89,7 +89,7 @@ async def appeal_against(conn: Connection, decision_id: DecisionId) -> Appeal | 
     return Appeal(
         id=row["appeal_id"],
         decision_id=row["decision_id"],
-        judged_by=row["decided_by"],
+        judged_by=tuple(row["deciders"]),
         lodged_at=row["lodged_at"],
         explanation=row["grounds"],
     )

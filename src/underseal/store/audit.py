@@ -253,6 +253,7 @@ def _decision(row: Row) -> Mapping[str, Canonical]:
         "finding": row["finding"],
         "automation": row["automation"],
         "by": _name(row["decided_by"]),
+        "confirmed_by": _name(row["confirmed_by"]),
         "reviews": _name(row["reviews"]),
         "at": rfc3339(row["decided_at"]),
     }

@@ -141,7 +141,6 @@ async def open_appeal(
     now: datetime,
 ) -> None:
     """Queue an appeal against `first` in a round of its own, not for who took that decision."""
-    judged_by = first.decision.decided_by
     await conn.execute(
         _SQL["open_appeal"],
         case_id,
@@ -151,7 +150,7 @@ async def open_appeal(
         *_place(priority),
         now.date(),
         first.decision.id,
-        [] if judged_by is None else [judged_by],
+        first.decision.deciders,
     )
 
 

@@ -21,11 +21,11 @@ SHOWN_MAX: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCharge:
-    """A charge, the subject it is on, and who took the decision that it overturned, if any."""
+    """A charge, the subject it is on, and who took the decision that was appealed against, if any."""
 
     charge: Charge
     subject_id: SubjectId
-    first_decider: ModeratorId | None
+    first_deciders: tuple[ModeratorId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ async def load_charge(conn: Connection, decision_id: DecisionId) -> StoredCharge
             state=ChargeState(row["state"]),
         ),
         subject_id=row["subject_id"],
-        first_decider=row["first_decider"],
+        first_deciders=tuple(row["first_deciders"] or ()),
     )
 
 

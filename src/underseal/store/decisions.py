@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from underseal.core.case import ModeratorId
 from underseal.core.decision import (
     VISIBILITY_OF,
     Automation,
@@ -46,10 +45,8 @@ class StoredDecision:
     reasons: str
 
 
-async def add_decision(
-    conn: Connection, stored: StoredDecision, first_decider: ModeratorId | None
-) -> None:
-    """Record a decision; `first_decider` took the one that it reviews."""
+async def add_decision(conn: Connection, stored: StoredDecision) -> None:
+    """Record a decision."""
     decision = stored.decision
     await conn.execute(
         _SQL["add_decision"],
@@ -64,8 +61,8 @@ async def add_decision(
         decision.verdict.finding,
         decision.automation,
         decision.decided_by,
+        decision.confirmed_by,
         stored.reviews,
-        first_decider,
         stored.reasons,
         decision.decided_at,
     )
@@ -127,6 +124,7 @@ def _stored(row: Row) -> StoredDecision:
             visibility=VISIBILITY_OF[outcome],
             automation=Automation(row["automation"]),
             decided_by=row["decided_by"],
+            confirmed_by=row["confirmed_by"],
             decided_at=row["decided_at"],
             guidelines_version=row["guidelines_version"],
         ),

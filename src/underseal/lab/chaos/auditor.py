@@ -59,10 +59,10 @@ QUERIES: Final = {
         where not exists (select from underseal.cases c
             where c.subject_id = (select subject_id from underseal.decisions d
                                   where d.decision_id = a.decision_id) and c.kind = 'appeal')""",
-    "an appeal decided by who decided first": """
+    "an appeal decided by who took part in the first decision": """
         select d.decision_id::text from underseal.decisions d
         join underseal.decisions first on first.decision_id = d.reviews
-        where d.decided_by = first.decided_by""",
+        where d.deciders && first.deciders""",
     "a strike without a removal, or after a granted appeal": """
         select s.decision_id::text from underseal.strikes s
         join underseal.decisions d using (decision_id)

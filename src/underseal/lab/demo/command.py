@@ -89,6 +89,7 @@ async def _set_up(tell: Narrator, stage: Stage) -> None:
                 (
                     ModeratorId(access.moderator.principal_id),
                     ModeratorId(access.colleague.principal_id),
+                    ModeratorId(access.lead.principal_id),
                 ),
                 app.clock(),
                 told,

@@ -102,7 +102,7 @@ async def seed_console(
         folder = Path(stack.enter_context(TemporaryDirectory()))
         scanner = await asyncio.to_thread(_open_scanner, terms)
         stack.callback(scanner.close)
-        life = Life(system, ScanDesk(scanner, terms), people[:3], today - TODAY * DAY, seed=seed)
+        life = Life(system, ScanDesk(scanner, terms), people[:4], today - TODAY * DAY, seed=seed)
         clips = await _film(posts, folder)
         filer = await stack.enter_async_context(
             Filer(system.db, system.keys, system.guidelines, lambda: life.now)

@@ -86,7 +86,7 @@ class Life:
         self._desk = desk
         self._deciders = tuple(ModeratorId(each.principal_id) for each in deciders)
         self._lead = deciders[-1].principal_id
-        self._decided: dict[Post, ModeratorId] = {}
+        self._judges: dict[Post, set[ModeratorId]] = {}
         self._appealed: set[Post] = set()
         self._heard: set[Post] = set()
         self._answered = 0
@@ -195,7 +195,7 @@ class Life:
 
     async def _decide(self, day: int, known: Sequence[Post]) -> None:
         for post in known:
-            if post in self._decided or post.decided_on is None or post.decided_on > day:
+            if post in self._judges or post.decided_on is None or post.decided_on > day:
                 continue
             case = await self.case(post)
             if case is None:
@@ -203,7 +203,6 @@ class Life:
             assert post.verdict is not None, "who is decided about has a verdict"
             moderator = self._chance.choice(self._deciders)
             await self._settle(post, case, moderator, Submission(verdict=post.verdict))
-            self._decided[post] = moderator
             if post.is_known and post.verdict.guideline is not None:
                 await add_known_content(
                     self.system,
@@ -247,7 +246,7 @@ class Life:
             if case is None or post.heard_on is None or post.heard_on > day:
                 continue
             assert post.verdict is not None, "who appeals was decided about"
-            others = [each for each in self._deciders if each != self._decided[post]]
+            others = [each for each in self._deciders if each not in self._judges[post]]
             reasons = UPHELD[len(self._heard) % len(UPHELD)]
             submission = Submission(verdict=post.verdict, reasons=reasons)
             if post.is_overturned:
@@ -267,9 +266,11 @@ class Life:
     async def _settle(
         self, post: Post, case: StoredCase, moderator: ModeratorId, submission: Submission
     ) -> None:
-        """A moderator decides; a colleague who has not judged the post before confirms."""
-        judges = {moderator, self._decided.get(post)}
+        """A moderator decides; where it takes two, a colleague new to the post confirms."""
+        judges = self._judges.setdefault(post, set())
+        judges.add(moderator)
         second = next(each for each in self._deciders if each not in judges)
+        judges.add(second)
         await take_one(self.system, case.case_id, moderator, self.now)
         await take_decision(self.system, case.case_id, (moderator, second), submission, self.now)
         self.decisions += 1

@@ -14,6 +14,7 @@ from underseal.seal.redacted import Redacted
 
 CAST: Final = (
     ("Mona", ModeratorRole.MODERATOR),
+    ("Nils", ModeratorRole.MODERATOR),
     ("Omar", ModeratorRole.MODERATOR),
     ("Lea", ModeratorRole.LEAD),
     ("Aude", ModeratorRole.AUDITOR),

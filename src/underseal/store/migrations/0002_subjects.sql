@@ -6,13 +6,14 @@ create table subjects (
     subject_id uuid primary key,
     kind text not null check (kind in ('video', 'account', 'comment', 'sound')),
     external_id text not null check (octet_length(external_id) between 1 and 512),
-    creator_id uuid,                   -- the subject_id of the owner's account; null while bare
+    creator_id uuid,                   -- the subject_id of the owner's account; while bare null, or its own if it is one
     version int not null default 0 check (version >= 0),    -- 0: known from reports only
     round int not null default 1 check (round >= 1),
     receipt_round int not null default 1,                   -- receipts are made of it: see receipt_round_on
     receipts_move_on date,             -- the day from which they are made of the round that is open then
     outcome_visible boolean not null default false,         -- an effect of this round shows
     unique (kind, external_id),
+    check (creator_id is not null or kind <> 'account'),
     check (receipt_round between 1 and round),
     check (receipts_move_on is null or receipt_round < round)
 );

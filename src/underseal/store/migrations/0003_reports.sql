@@ -123,8 +123,9 @@ returns table (subject_id uuid, round int, receipt_round int, outcome_visible bo
 language plpgsql security definer set search_path = underseal, pg_temp as $$
 #variable_conflict use_column
 begin
-    insert into subjects (subject_id, kind, external_id)
-        select id, kind, external_id from unnest(ids, kinds, externals) as given (id, kind, external_id)
+    insert into subjects (subject_id, kind, external_id, creator_id)
+        select id, kind, external_id, case when kind = 'account' then id end
+        from unnest(ids, kinds, externals) as given (id, kind, external_id)
         where not exists (select from subjects known where known.subject_id = id) order by id
         on conflict do nothing;
     insert into vault.note_keys as k (subject_id, wrapped)

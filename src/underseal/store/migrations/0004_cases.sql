@@ -37,7 +37,7 @@ create table cases (
     opened_on date,                    -- as due_at: forgotten some time after the end
     leased_by uuid references principals,
     leased_until timestamptz,
-    not_for uuid[] not null default '{}',       -- whoever may not take it: first decider, "not me"
+    not_for uuid[] not null default '{}',       -- whoever may not take it: first deciders, "not me"
     closed_at timestamptz,
     unique (subject_id, round),
     check (opened_on is not null or closed_at is not null),
@@ -68,18 +68,24 @@ create table decisions (
     finding text not null check (finding in ('actioned', 'no_violation', 'duplicate', 'insufficient', 'wrong_category')),
     automation text not null check (automation in ('fully', 'partially', 'not_automated')),
     decided_by uuid references principals,
+    confirmed_by uuid references principals,    -- where it takes two
     reviews uuid,                      -- an appeal: the decision it is against …
-    first_decider uuid,                -- … and who took that, copied so that a row can insist
+    first_deciders uuid[],             -- … and its deciders, copied so that a row can insist
     reasons text not null,
     decided_at timestamptz not null,
+    deciders uuid[] not null generated always as
+        (array_remove(array[decided_by, confirmed_by], null)) stored,    -- none: a machine
     unique (subject_id, round),
     unique (decision_id, decided_by),
+    unique (decision_id, deciders),
     foreign key (reviews) references decisions,
-    foreign key (reviews, first_decider) references decisions (decision_id, decided_by),
+    foreign key (reviews, first_deciders) references decisions (decision_id, deciders),
     check ((kind = 'machine') = (automation = 'fully')),
     check ((kind = 'machine') = (decided_by is null)),
     check ((kind = 'appeal') = (reviews is not null)),
-    check (decided_by <> first_decider),
+    check ((reviews is null) = (first_deciders is null)),
+    check (not deciders && first_deciders),
+    check (confirmed_by is null or decided_by <> confirmed_by and decided_by is not null),
     check ((outcome = 'no_violation') = (guideline is null)),
     check (kind <> 'appeal' or reasons <> '')
 );

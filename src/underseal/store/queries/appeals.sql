@@ -11,7 +11,7 @@ order by a.lodged_at, a.appeal_id limit $1
 
 -- name: appeal_against
 -- The appeal against a decision.
-select a.appeal_id, a.statement_id, a.decision_id, a.creator_id, a.grounds, a.lodged_at, d.decided_by
+select a.appeal_id, a.statement_id, a.decision_id, a.creator_id, a.grounds, a.lodged_at, d.deciders
 from appeals a join decisions d using (decision_id) where a.decision_id = $1
 
 -- name: appeals_against
@@ -23,7 +23,7 @@ select appeal_id, decision_id from appeals where decision_id = any ($1)
 select a.appeal_id, a.lodged_at, c.case_id, c.state, c.due_at, c.not_for, s.kind, s.external_id,
        f.outcome, f.guideline, f.decided_at, h.name as holder,
        array(select p.name from principals p
-             where p.principal_id = any (coalesce(c.not_for, array[f.decided_by])) order by p.name) as barred
+             where p.principal_id = any (coalesce(c.not_for, f.deciders)) order by p.name) as barred
 from appeals a
 join decisions f on f.decision_id = a.decision_id
 join subjects s on s.subject_id = f.subject_id

@@ -55,7 +55,7 @@ from strikes k join decisions d using (decision_id) where d.subject_id = any ($1
 -- name: decisions
 -- The decisions on these subjects, as the ledger tells them.
 select subject_id, decision_id, round, version, kind, outcome, guideline, guidelines_version, finding,
-       automation, decided_by, reviews, decided_at
+       automation, decided_by, confirmed_by, reviews, decided_at
 from decisions where subject_id = any ($1)
 
 -- name: credits_given

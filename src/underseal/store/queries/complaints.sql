@@ -16,10 +16,11 @@ left join receipt_states t on (t.subject_id, t.round) = (c.subject_id, c.heard_i
 
 -- name: heard_in
 -- The first round in which a complaint is heard about what a receipt made of round $2 stands for and a
--- report of round $3, if there is one; but not by who decided the former.
+-- report of round $3, if there is one; but not by who decided the former, or confirmed that.
 select min(c.heard_in) from complaints c
 where c.subject_id = $1 and c.heard_in > $2 and c.heard_in >= $3 and not exists (
-    select from decisions first join decisions again using (subject_id, decided_by)
+    select from decisions first join decisions again
+        on again.subject_id = first.subject_id and again.decided_by = any (first.deciders)
     where (first.subject_id, first.round, again.round) = ($1, $2, c.heard_in))
 
 -- name: add_complaint
@@ -40,7 +41,7 @@ set not_for = c.not_for || d.people,
     state = case when c.leased_by = any (d.people) then 'queued' else c.state end,
     leased_by = case when c.leased_by = any (d.people) then null else c.leased_by end,
     leased_until = case when c.leased_by = any (d.people) then null else c.leased_until end
-from (select coalesce(array_agg(decided_by), '{}') as people from decisions
-      where decided_by is not null and (subject_id = $1 and round = any ($2) or reviews in
+from (select coalesce(array_agg(person), '{}') as people from decisions, unnest(deciders) as person
+      where (subject_id = $1 and round = any ($2) or reviews in
           (select decision_id from decisions where subject_id = $1 and round = any ($2)))) d
 where (c.subject_id, c.round) = ($1, $3) and c.state in ('open', 'queued', 'leased')

@@ -88,15 +88,14 @@ where known.draft_id = $1 and d.made_by = $2 and known.made_by = $2
       or (d.bulk_id, d.state, d.word) = (known.bulk_id, known.state, known.word))
 
 -- name: unconfirmed
--- What waits for a second person who can be this one: neither who made it nor, of a bulk, two
--- without a lead; nor who owns the subject. What is due first comes first; from a place on, if one
--- is given.
+-- What waits for a second person who can be this one: neither who made it nor who may not take the
+-- case; nor, of a bulk, two without a lead; nor who owns the subject. What is due first comes first;
+-- from a place on, if one is given.
 select d.draft_id, d.case_id, d.outcome, d.guideline, d.finding, d.observed, d.moments, d.reasons,
        d.made_by, d.made_at, p.name, d.bulk_id, s.kind, s.external_id, c.due_at
 from drafts d join cases c using (case_id) join subjects s using (subject_id)
 join principals p on p.principal_id = d.made_by
-left join decisions f on f.decision_id = c.reviews
-where d.state = 'unconfirmed' and d.made_by <> $1 and f.decided_by is distinct from $1
+where d.state = 'unconfirmed' and d.made_by <> $1 and $1 <> all (c.not_for)
   and (d.bulk_id is null or 'lead' in (p.role, $3))
   and s.subject_id <> all ($4) and (s.creator_id is null or s.creator_id <> all ($4))
   and ($7::uuid is null or (coalesce(c.due_at, 'infinity'), d.made_at, d.draft_id)
@@ -105,13 +104,13 @@ order by c.due_at nulls last, d.made_at, d.draft_id limit $2
 
 -- name: may_read
 -- Whether a colleague has asked somebody about the case: to confirm a draft or a charge, or a question.
-select exists (select from drafts d
-        where d.case_id = $1 and d.state = 'unconfirmed' and d.made_by <> $2
+select exists (select from drafts d join cases c using (case_id)
+        where d.case_id = $1 and d.state = 'unconfirmed' and d.made_by <> $2 and $2 <> all (c.not_for)
           and $3 in ('moderator', 'lead'))
     or exists (select from charges h join decisions d using (decision_id)
         join cases c using (subject_id, round)
         where c.case_id = $1 and h.state = 'waiting' and h.made_by <> $2
-          and $3 in ('moderator', 'lead'))
+          and $2 <> all (coalesce(d.first_deciders, '{}')) and $3 in ('moderator', 'lead'))
     or exists (select from questions q join cases c using (case_id)
         where q.case_id = $1 and q.asked_by <> $2 and c.state in ('queued', 'leased')
           and (q.to_person = $2 or q.to_role = $3) and (q.answer is null or q.answered_by = $2))

@@ -1,6 +1,7 @@
 -- name: add_subject
--- Makes sure that the subject exists.
-insert into subjects (subject_id, kind, external_id) values ($1, $2, $3) on conflict do nothing
+-- Makes sure that the subject exists. An account is its own creator, unless its registration says else.
+insert into subjects (subject_id, kind, external_id, creator_id)
+values ($1, $2, $3, case when $2 = 'account' then $1::uuid end) on conflict do nothing
 
 -- name: load_subject
 -- One subject.
