@@ -1,17 +1,17 @@
-import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from weighed import GRAVE, GUIDELINES, ORDINARY, OTHER, assessment
 
 from underseal.core.case import CaseKind
-from underseal.core.effect import REGRET_RATE_MIN, Context, Look, needs_look, regret_rate
-from underseal.core.evidence import Assessment, Backing, Term, Weighting
+from underseal.core.effect import (
+    Look,
+)
+from underseal.core.evidence import Assessment, Term
 from underseal.core.guideline import C_NEW, GuidelineId
-from underseal.core.guideline_file import parse
 from underseal.core.priority import (
     DUTY_RANK,
     Band,
@@ -26,32 +26,9 @@ from underseal.core.priority import (
 )
 from underseal.core.visibility import Level
 
-GUIDELINES = parse(Path(__file__).with_name("judgement.toml").read_text(), "judgement.toml")
-GRAVE, ORDINARY, OTHER = map(GuidelineId, ("threat", "praise", "nudity"))
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ONE_SECOND = timedelta(seconds=1)
-
-
-def assessment(nats: float = -1.0, about: GuidelineId = ORDINARY, **changes) -> Assessment:
-    """An assessment that two new voices brought to `nats`."""
-    values = {
-        "guideline": about,
-        "log_odds": nats,
-        "terms": (Term(name="base rate", nats=nats - 1), Term(name="unproven voices", nats=1.0)),
-        "machine": 0.0,
-        "voices_proven": 0,
-        "voices_unproven": 2,
-        "unreported": nats - 1,
-        "backing": Backing(unproven_nats=1.0, unproven=2),
-        "consenting": Backing(),
-        "is_reported": True,
-        "has_notice": False,
-        "has_flagged_notice": False,
-        "is_known": False,
-        "is_looked_at": False,
-    }
-    return Assessment(**{**values, **changes})
 
 
 def standing(**changes) -> Standing:
@@ -67,17 +44,6 @@ def standing(**changes) -> Standing:
 
 def priority(*assessments: Assessment, **changes) -> Priority:
     return prioritise(assessments or (assessment(),), GUIDELINES, standing(**changes))
-
-
-def look(*assessments: Assessment, **changes) -> Look | None:
-    values = {
-        "level": Level.PUBLIC,
-        "published": True,
-        "qualifying_viewers": 100,
-        "weighting": Weighting.PRIORITY_ONLY,
-        "guess_consent": False,
-    }
-    return needs_look(assessments, GUIDELINES, Context(**{**values, **changes}))
 
 
 nats = st.floats(-12, 12)
@@ -276,6 +242,7 @@ def test_a_case_without_an_assessment_has_a_place_too() -> None:
         (Look.HOLD, "Held for Praise until somebody has looked."),
         (Look.REGRET, "A medium probability of Praise, at about 1,200 views an hour."),
         (Look.WAITED, "What was reported has waited long enough: Praise."),
+        (Look.REPORTED, "A medium probability of Praise, at about 1,200 views an hour."),
     ],
 )
 def test_a_moderator_is_told_why_in_a_sentence(why: Look, sentence: str) -> None:
@@ -292,9 +259,12 @@ def test_the_sentence_never_depends_on_how_many_reported(
 
 
 def test_bands_tell_how_strong_and_from_where() -> None:
-    seen = bands(assessment(0.0, unreported=-C_NEW, machine=C_NEW / 2))
+    base = Term(name="base rate", nats=-1.5 * C_NEW)
+    machine = Term(name="machine: image", nats=C_NEW / 2)
+    voices = Term(name="unproven voices", nats=C_NEW)
+    seen = bands(assessment(0.0, terms=(base, machine, voices), machine=C_NEW / 2))
     assert (seen.probability, seen.machine, seen.reports) == (Band.HIGH, Band.MEDIUM, Band.HIGH)
-    nothing = bands(assessment(-6.0, unreported=-6.0))
+    nothing = bands(assessment(-6.0, terms=(Term(name="base rate", nats=-6.0),)))
     assert (nothing.probability, nothing.machine, nothing.reports) == (
         Band.LOW,
         Band.NONE,
@@ -317,47 +287,6 @@ def test_an_auditor_reads_every_term_and_their_sum() -> None:
         "  +1.000 unproven voices",
         "  -1.000 log-odds of praise, a probability of 26.89%",
     )
-
-
-def test_a_notice_always_gets_a_look() -> None:
-    noticed = assessment(-9.0, has_notice=True)
-    assert look(noticed) is Look.NOTICE
-    assert look(replace(noticed, is_looked_at=True)) is Look.NOTICE
-
-
-def test_a_grave_report_gets_one_look_whatever_it_weighs() -> None:
-    faint = assessment(-15.0, GRAVE)
-    assert look(faint, weighting=Weighting.OFF) is Look.GRAVE
-    assert look(replace(faint, is_looked_at=True)) is None
-    assert look(replace(faint, is_reported=False)) is None
-
-
-def test_a_failed_scan_gets_a_look() -> None:
-    assert look(scan_failed=True) is Look.SCAN_FAILED
-    assert look() is None
-
-
-def test_what_is_held_or_to_be_held_gets_a_look() -> None:
-    assert look(assessment(-9.0), level=Level.HELD) is Look.HOLD
-    assert look(assessment(unreported=3.0, machine=6.0)) is Look.HOLD
-
-
-def test_much_watched_probable_breaches_get_a_look_and_unwatched_ones_wait() -> None:
-    suspected = assessment()
-    rate = regret_rate(suspected, GUIDELINES.by_id[ORDINARY], Level.PUBLIC, 1.0)
-    enough = REGRET_RATE_MIN / rate
-    assert look(suspected, views_per_hour=enough * 1.01) is Look.REGRET
-    assert look(suspected, views_per_hour=enough * 0.99) is None
-
-
-@given(st.integers(1, 90))
-def test_every_report_gets_a_look_while_there_is_time_left_for_it(longest: int) -> None:
-    queued_after = next(
-        waited
-        for waited in range(longest + 1)
-        if look(assessment(-9.0), waited_days=waited, waited_days_max=longest) is Look.WAITED
-    )
-    assert 0 < queued_after <= math.ceil(longest / 2)
 
 
 def test_a_trusted_flaggers_notice_is_due_before_others_of_the_same_time() -> None:

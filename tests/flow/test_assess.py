@@ -12,7 +12,7 @@ from assessing import assessed, back, cases_of, effects_of, progress, published
 from underseal.core.disclosure import CROWD_MIN, K
 from underseal.core.evidence import Weighting
 from underseal.core.visibility import Level
-from underseal.flow.assess import assess_pending, assess_subject, want_waiting
+from underseal.flow.assess import assess_pending, assess_subject
 from underseal.flow.audit import audit_all
 from underseal.flow.audit_cover import BECAUSE
 from underseal.store.assessments import want_assessments
@@ -227,41 +227,6 @@ async def test_known_content_that_a_human_verified_is_removed_without_one(stage)
     await stage.assess()
     assert len(await stage.rows("select 1 from decisions")) == 1
     assert (await progress(stage, ref)).seq == again.seq + 1
-
-
-async def test_every_report_leads_to_a_look_within_the_time_that_is_promised(stage):
-    began, filed, looked = stage.now, {}, {}
-    for day in range(9):
-        stage.now = began + timedelta(days=day)
-        await want_waiting(stage.system, stage.now)
-        await stage.assess()
-        for ref in filed:
-            if ref not in looked and await cases_of(stage, ref):
-                looked[ref] = day
-        if day < 4:
-            ref = await stage.comment(f"c{day}")
-            await stage.report(ref, "spam", "anna")
-            await stage.assess()
-            assert await cases_of(stage, ref) == []
-            filed[ref] = day
-    assert all(0 < looked[ref] - day <= 4 for ref, day in filed.items())
-    assert len(set(looked.values())) == 2  # those days alone, and not the reports', are on record
-    for ref, day in filed.items():
-        (case,) = await stage.rows("select due_at from cases where subject_id = $1", ref.subject_id)
-        assert case["due_at"] <= began + timedelta(days=day + 7)
-    assert await want_waiting(stage.system, stage.now) == 0
-
-
-async def test_what_waits_for_a_look_is_forgotten_with_its_round(stage):
-    ref = await published(stage)
-    await stage.report(ref, "spam", "anna")
-    await stage.assess()
-    assert (await progress(stage, ref)).waits_from is not None
-    await stage.change(ref)
-    assert (await progress(stage, ref)).waits_from is None
-    await stage.assess()
-    stage.now += timedelta(days=4)
-    assert await want_waiting(stage.system, stage.now) == 0
 
 
 async def test_no_assessment_says_when_a_report_came(stage):

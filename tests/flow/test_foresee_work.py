@@ -48,3 +48,15 @@ async def test_whoever_has_little_to_do_on_most_days_can_do_more(stage):
     work = await foreseen(stage)
     assert work.looks_needed == pytest.approx(10)
     assert work.people_needed == 2
+
+
+async def test_what_machines_merely_suspect_is_no_work_that_anybody_is_owed(stage):
+    mona = await stage.moderator("mona")
+    await stage.enqueue(await stage.comment("decided"))
+    await stage.judge(mona, "no_violation")
+    await stage.enqueue(await stage.comment("owed"))
+    for number in range(9):
+        await stage.enqueue(await stage.comment(f"suspected{number}"), duty_from=None)
+    stage.now += timedelta(days=1)
+    work = await foreseen(stage)
+    assert work.backlog[0] == pytest.approx(1 + 2 / 28 - 1 / 28)

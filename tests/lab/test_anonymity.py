@@ -13,7 +13,7 @@ from underseal.lab.anonymity.games import MANY, Game, interval, play
 from underseal.lab.anonymity.intersection_game import Regulars, play_intersection
 from underseal.lab.anonymity.intersector import suspect_by_many
 from underseal.lab.anonymity.rules import windows
-from underseal.lab.anonymity.thief import play_thief, suspect_by_period
+from underseal.lab.anonymity.thief import play_looked, play_thief, suspect_by_period
 from underseal.lab.anonymity.timed_creator import suspect_by_delay, suspect_by_window
 
 seeds = st.integers(0, 2**32 - 1)
@@ -165,6 +165,14 @@ def test_dates_of_days_help_a_thief_with_a_log_of_views_and_those_of_quarters_do
     by_quarter, _ = play_thief(20, 91, runs=400, seed=1)
     assert by_day > 1.5 * blind
     assert by_quarter <= 1.1 * blind
+
+
+def test_a_decision_within_the_hour_narrows_a_small_audience_and_one_days_later_does_not():
+    soon, blind = play_looked(20, 1, runs=400, seed=1)
+    late, _ = play_looked(20, 96, runs=400, seed=1)
+    assert soon > 2 * blind
+    assert late <= 1.1 * blind
+    assert play_looked(2_000, 1, runs=400, seed=1)[0] < 0.005
 
 
 def test_a_period_that_ends_in_the_middle_of_an_audience_divides_it():

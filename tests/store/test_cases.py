@@ -44,7 +44,7 @@ async def opened(conn, name: str, place: Priority):
     ref = SubjectRef(kind=SubjectKind.COMMENT, external_id=name)
     await add_subject(conn, ref)
     case_id = uuid4()
-    await enqueue(conn, case_id, await load_subject(conn, ref.subject_id), place, NOW)
+    await enqueue(conn, case_id, await load_subject(conn, ref.subject_id), place, NOW.date())
     return case_id
 
 

@@ -18,7 +18,7 @@ READ = {
     Role.RETENTION: "",
     Role.VAULT: "vault.sealed_identities",
     Role.BACKTEST: "audiences cases credits decisions effects findings prevalence_days prevalence_draws priors reach_outlook "
-    "scans signals standing_decisions subjects track_records vault.pseudonym_links versions views visibility",
+    "scans signals standing_decisions strikes subjects track_records vault.pseudonym_links versions views visibility",
     Role.CONSOLE: "api_keys appeals assessments audiences cases chain_heads checkpoint_heads checkpoints commitments "
     "decisions delivery_counts disclosures effects events guideline_versions incidents known_content latest_ticks media "
     "principals report_counts report_supplements reports scans signals statements strikes subjects "

@@ -166,7 +166,7 @@ class Stage:
         )
         async with self.system.db.transaction(Role.CORE) as conn:
             subject = await load_subject(conn, ref.subject_id)
-            await enqueue(conn, self.system.new_id(), subject, priority, self.now)
+            await enqueue(conn, self.system.new_id(), subject, priority, self.now.date())
             case = await lock_case_of_round(conn, ref.subject_id, subject.round)
         return case.case_id
 

@@ -230,7 +230,7 @@ class Backstage:
         )
         async with self.system.db.transaction(Role.CORE) as conn:
             subject = await load_subject(conn, subject_id)
-            await enqueue(conn, self.system.new_id(), subject, priority, self.clock.now)
+            await enqueue(conn, self.system.new_id(), subject, priority, self.clock.now.date())
             case = await lock_case_of_round(conn, subject_id, subject.round)
         return str(case.case_id)
 

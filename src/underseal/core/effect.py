@@ -27,7 +27,17 @@ VOICES_MIN: Final = 2
 lone report."""
 
 REGRET_RATE_MIN: Final = 1.0
-"""Harm units an hour that are worth a look by themselves. A setting."""
+"""Harm units an hour for which what is reported is owed a look within its review time. A setting."""
+
+SUSPECTED_RATE_MIN: Final = 0.5
+"""Harm units an hour for which what nobody has reported is in the queue. A setting; with half of it
+more is suspected than can be looked at (ADR 0022)."""
+
+REPORTED_RATE_MIN: Final = 0.02
+REPORTED_VIEWERS_MIN: Final = 100
+"""What is reported is in the queue from so many harm units an hour on, for whoever has nothing else to
+look at, once so many have seen it: of fewer it would tell too much how soon somebody decided.
+Settings; measured, less prevents hardly more (ADR 0022)."""
 
 
 class Reason(StrEnum):
@@ -48,6 +58,7 @@ class Look(StrEnum):
     HOLD = "hold"
     REGRET = "regret"
     WAITED = "waited"
+    REPORTED = "reported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +69,8 @@ class Context:
     reporter, warned, asked to have their report acted on though the creator may guess who it was.
     `is_burst` says that more report it than its audience explains: see `core.cliques`.
     `waited_days` is the age of the oldest report of the round that no moderator has looked at, or up
-    to half of `waited_days_max` more: see `waiting_from`.
+    to half of `waited_days_max` more: see `waiting_from`. `is_queued` says that somebody is to look
+    already.
     """
 
     level: Level
@@ -71,6 +83,7 @@ class Context:
     scan_failed: bool = False
     waited_days: int = 0
     waited_days_max: int = 7
+    is_queued: bool = False
 
 
 def waiting_from(day: date, waited_days_max: int) -> date:
@@ -81,6 +94,11 @@ def waiting_from(day: date, waited_days_max: int) -> date:
     """
     days = (waited_days_max + 1) // 2
     return day - timedelta(days=day.toordinal() % days)
+
+
+def owed_from(waits_from: date, waited_days_max: int) -> date:
+    """Return the day from which a look is owed to what has waited since a day."""
+    return waits_from + timedelta(days=(waited_days_max + 1) // 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,20 +152,27 @@ def needs_look(
     """Return why the case goes to the queue, the gravest reason first, or None.
 
     Grave guidelines get one look per version, whatever the weights; every report gets one before
-    it has waited too long, as half of that time is left for it in the queue.
+    it has waited too long, as half of that time is left for it in the queue. Until then it is worth
+    a look to whoever has nothing better to do, unless few have seen it or a moderator has just cleared
+    it. What is in the queue stays there until somebody has looked.
     """
     intended = choose(assessments, guidelines, context)
     put_off = context.is_burst and choose(assessments, guidelines, replace(context, is_burst=False))
     regret = max((_regret_rate_now(each, guidelines, context) for each in assessments), default=0.0)
+    is_reported = any(each.is_reported for each in assessments)
+    least = REGRET_RATE_MIN if is_reported else SUSPECTED_RATE_MIN
+    is_worth_it = regret >= REPORTED_RATE_MIN and context.qualifying_viewers >= REPORTED_VIEWERS_MIN
     looks = {
         Look.NOTICE: any(each.has_notice for each in assessments),
         Look.GRAVE: any(is_unseen_grave(each, guidelines) for each in assessments),
         Look.SCAN_FAILED: context.scan_failed,
         Look.HOLD: Level.HELD in {context.level, intended and intended.level},
-        Look.REGRET: regret >= REGRET_RATE_MIN or bool(put_off),
+        Look.REGRET: regret >= least or bool(put_off),
         Look.WAITED: context.waited_days > 0 and 2 * context.waited_days >= context.waited_days_max,
+        Look.REPORTED: is_reported and (is_worth_it or context.is_queued),
     }
-    return next((look for look, holds in looks.items() if holds), None)
+    suspected = Look.REGRET if context.is_queued else None
+    return next((look for look, holds in looks.items() if holds), suspected)
 
 
 def is_unseen_grave(assessment: Assessment, guidelines: Guidelines) -> bool:

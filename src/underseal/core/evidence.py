@@ -4,7 +4,7 @@ For a subject and a guideline, in nats of log-odds:
 
     log-odds = ln odds(base rate) + what a moderator found + machine
              + max(0, min(C_NEW, Σ unproven voices) + min(C_KNOWN, concave Σ proven voices) - views)
-             + what it says to be reported, for the queue alone
+             + what it says to be reported, and that the creator has strikes, for the queue alone
 
 A voice is worth ln odds(precision of its reporter) - ln odds(base rate), within bounds. Machine
 evidence is the calibrated weight of each detector, capped per modality. `views` is what it says
@@ -25,7 +25,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
@@ -45,7 +44,7 @@ from underseal.core.report import CountedReport, Pseudonym
 from underseal.core.signal import Modality, Signal
 from underseal.core.subject import SubjectId, SubjectKind
 from underseal.core.track_record import TrackRecord, is_proven_on, posterior
-from underseal.core.voices import Filed, Reporter, Voices, filed_by, voices
+from underseal.core.voices import Filed, Reporter, Voices, add_up, filed_by, voices
 
 C_KNOWN: Final = math.log(100)
 """The most, in nats, that all proven voices together can add: a hundred times the odds. A
@@ -63,10 +62,6 @@ TOP_PROVEN: Final = 3
 REST_SHARE: Final = 0.25
 """Proven voices after the first three count a quarter: they watched the same video. Settings."""
 
-WEIGHED_FIRST: Final = 4
-"""So many voices are weighed first, and as many again each time, until they reach their cap: nobody
-who is left lowers it. A setting: four new reporters reach `C_NEW`."""
-
 GRAVE_SHARE: Final = 0.5
 """A reporter of a grave guideline is devalued to half of an ordinary unproven one at most: child
 abuse, threats to life, intimate images and terrorism are too grave for more. A setting."""
@@ -78,11 +73,18 @@ and one modality can say. A setting."""
 EXPOSURE_MAX: Final = math.log(50)
 """The most, in nats, that silent viewers can say for a subject. A setting."""
 
+STRUCK: Final = math.log(4)
+"""What it says, in nats, that the creator has an active strike: they break guidelines again more often
+than others. A setting, until a deployment has measured it (ADR 0023)."""
+
 SILENT_VIEWERS: Final = "silent viewers"
 """The name of the term that tells of views."""
 
 REPORTED: Final = "reported"
 """The name of the term that says that anybody reported, however many: see `core.prior`."""
+
+OF_REPORTS: Final = frozenset({"unproven voices", "proven voices", SILENT_VIEWERS, REPORTED})
+"""The names of the terms that come from reports."""
 
 REPORTS_PER_VIEW_VIOLATING: Final = 0.002
 REPORTS_PER_VIEW_BENIGN: Final = 0.0001
@@ -105,7 +107,8 @@ class Dossier:
 
     `records` has the track records of its reporters, where there are any. `human` is the shift of
     the log-odds by what a moderator found on this version: see `CLEARED`. `spent` are the
-    reporters who already count towards as many visible effects on this creator as one may.
+    reporters who already count towards as many visible effects on this creator as one may;
+    `is_struck` says that the creator has an active strike.
     """
 
     subject_id: SubjectId
@@ -119,6 +122,7 @@ class Dossier:
     qualifying_viewers: int
     human: Mapping[GuidelineId, float]
     spent: frozenset[Pseudonym]
+    is_struck: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +256,7 @@ def _assess_one(
         Term(name="proven voices", nats=full.proven_nats),
         Term(name=SILENT_VIEWERS, nats=-full.silence_nats),
         *([Term(name=REPORTED, nats=learnt)] if is_reported and learnt else []),
+        *([Term(name="strikes", nats=STRUCK)] if dossier.is_struck else []),
     )
     return Assessment(
         guideline=guideline.id,
@@ -319,8 +324,8 @@ class _Hearing:
         unproven_groups = [members for _, members in heard.groups if members]
         proven = weigh(heard.proven, proven_groups, PROVEN_MAX)
         unproven = weigh(heard.unproven, unproven_groups, UNPROVEN_MAX)
-        proven_nats = _together(proven, _concave, C_KNOWN)
-        unproven_nats = _together(unproven, math.fsum, C_NEW)
+        proven_nats = add_up(proven, _concave, C_KNOWN)
+        unproven_nats = add_up(unproven, math.fsum, C_NEW)
         silence = (
             REPORTS_PER_VIEW_VIOLATING - REPORTS_PER_VIEW_BENIGN
         ) * self.dossier.organic_views
@@ -374,18 +379,6 @@ def _hearing(
         unspent=voices(everybody - dossier.spent, groups, trust.proven),
         consenting=voices(consenting - dossier.spent, groups, trust.proven),
     )
-
-
-def _together(
-    nats: Iterator[float], add_up: Callable[[Sequence[float]], float], most: float
-) -> float:
-    """What voices add up to, at most so much: once it is reached, nobody else is weighed."""
-    said: list[float] = []
-    total = 0.0
-    while total < most and (more := list(islice(nats, len(said) or WEIGHED_FIRST))):
-        said += more
-        total = add_up(said)
-    return min(most, total)
 
 
 def _concave(nats: Sequence[float]) -> float:

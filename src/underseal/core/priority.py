@@ -22,7 +22,7 @@ from typing import Final
 
 from underseal.core.case import CaseKind
 from underseal.core.effect import Look, is_unseen_grave, regret_rate
-from underseal.core.evidence import Assessment, probability
+from underseal.core.evidence import OF_REPORTS, Assessment, probability
 from underseal.core.guideline import C_NEW, GuidelineId, Guidelines
 from underseal.core.language import FALLBACK_LANGUAGE
 from underseal.core.visibility import Level
@@ -103,8 +103,9 @@ class Standing:
     """Where a case stands in the queue.
 
     `views_per_hour` is the organic rate; for what is held or removed, the views it is denied, as
-    forecast when that began. `due_at` is what the law or an order sets. `reports_due_at` is when
-    its oldest report must have been looked at.
+    forecast when that began. `queued_at` is when its review time begins, later for what is in the
+    queue before anybody is owed a look. `due_at` is what the law or an order sets. `reports_due_at`
+    is when its oldest report must have been looked at.
     """
 
     kind: CaseKind
@@ -176,7 +177,8 @@ def order_key(priority: Priority, now: datetime) -> tuple[int, float, float]:
 
 def bands(assessment: Assessment) -> Bands:
     """Return what moderators see of an assessment."""
-    return bands_of(assessment.log_odds, assessment.machine, assessment.unreported)
+    beside = [each.nats for each in assessment.terms if each.name not in OF_REPORTS]
+    return bands_of(assessment.log_odds, assessment.machine, math.fsum(beside))
 
 
 def bands_of(log_odds: float, machine: float, unreported: float) -> Bands:
@@ -219,7 +221,7 @@ def _about(
                 for each in assessments
                 if each.is_reported and guidelines.by_id[each.guideline].grave
             ]
-        case Look.SCAN_FAILED | Look.HOLD | Look.REGRET | Look.WAITED:
+        case Look.SCAN_FAILED | Look.HOLD | Look.REGRET | Look.WAITED | Look.REPORTED:
             wanted = []
     return max(
         wanted or assessments,
@@ -242,7 +244,7 @@ def _lane(assessments: Sequence[Assessment], guidelines: Guidelines, standing: S
             return Lane.DUTY
         case Look.HOLD:
             return Lane.HELD
-        case Look.SCAN_FAILED | Look.REGRET | Look.WAITED:
+        case Look.SCAN_FAILED | Look.REGRET | Look.WAITED | Look.REPORTED:
             return Lane.ORDINARY
 
 
@@ -304,13 +306,15 @@ def _because(about: Assessment | None, guidelines: Guidelines, standing: Standin
     label = guidelines.by_id[about.guideline].label[FALLBACK_LANGUAGE]
     probable = bands(about).probability.replace("_", " ")
     views = _two_digits(standing.views_per_hour)
+    worth = f"A {probable} probability of {label}, at about {views} views an hour."
     notice = "A trusted flagger's notice" if about.has_flagged_notice else "A notice"
     return {
         Look.NOTICE: f"{notice} says that it is illegal: {label}.",
         Look.GRAVE: f"Reported for {label}, which somebody always looks at.",
         Look.HOLD: f"Held for {label} until somebody has looked.",
         Look.WAITED: f"What was reported has waited long enough: {label}.",
-        Look.REGRET: f"A {probable} probability of {label}, at about {views} views an hour.",
+        Look.REGRET: worth,
+        Look.REPORTED: worth,
     }[standing.look]
 
 

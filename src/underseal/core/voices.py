@@ -7,12 +7,18 @@ voice too: nothing tells them apart.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from underseal.core.guideline import GuidelineId
 from underseal.core.report import CountedReport, Pseudonym
+
+WEIGHED_FIRST: Final = 4
+"""So many voices are weighed first, and as many again each time, until they reach their cap: nobody
+who is left lowers it. A setting: four new reporters reach that of unproven ones."""
 
 Reporter = Pseudonym | None
 """Who has reported; everybody without an account is the one `None`."""
@@ -76,3 +82,13 @@ def voices(
         unproven=alone - proven,
         groups=tuple((members & proven, members - proven) for members in together),
     )
+
+
+def add_up(nats: Iterator[float], sum_of: Callable[[Sequence[float]], float], most: float) -> float:
+    """Return what voices add up to, at most so much: once it is reached, nobody else is weighed."""
+    said: list[float] = []
+    total = 0.0
+    while total < most and (more := list(islice(nats, len(said) or WEIGHED_FIRST))):
+        said += more
+        total = sum_of(said)
+    return min(most, total)

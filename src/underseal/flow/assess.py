@@ -24,6 +24,7 @@ from underseal.core.effect import (
     choose,
     is_burst_of,
     needs_look,
+    owed_from,
     waiting_from,
 )
 from underseal.core.evidence import Assessment, Dossier, as_weighed, assess
@@ -48,6 +49,7 @@ from underseal.store import (
     ledger,
     records,
     scans,
+    strikes,
     subjects,
     views,
     visibility,
@@ -114,6 +116,7 @@ class _Standing:
     shown: Shown | None
     first_look: FirstLook
     is_looked_at: bool
+    is_queued: bool
     level: Level
 
     @property
@@ -246,6 +249,7 @@ async def _gather(
             since=now - BUDGET_PERIOD,
             effects_max=BUDGET_EFFECTS,
         ),
+        is_struck=await strikes.is_struck(conn, subject.creator_id, now.date()),
     )
 
 
@@ -277,12 +281,13 @@ async def _follow(conn: Connection, system: System, weighed: _Weighed, now: date
         await decide_by_machine(conn, system, subject, known[0].guideline, now)
         return
     for effect in chosen:
+        about = next(each for each in weighed.assessments if each.guideline == effect.guideline)
         await intend_effect(
             conn,
             system,
             subject,
             effect,
-            assessment=_about(effect, weighed),
+            assessment=about,
             published=context.published,
             now=now,
         )
@@ -335,6 +340,7 @@ async def _stands(conn: Connection, weighed: _Weighed) -> _Standing:
         shown=shown,
         first_look=await scans.first_look(conn, subject_id, subject.version),
         is_looked_at=bool(weighed.dossier.human),
+        is_queued=await cases.is_queued_for_worth(conn, subject_id, subject.round),
         level=level,
     )
 
@@ -352,11 +358,8 @@ def _context(system: System, weighed: _Weighed, stands: _Standing, now: datetime
         scan_failed=stands.has_failed,
         waited_days=max(0, (now.date() - weighed.waits_from).days) if is_reported else 0,
         waited_days_max=system.settings.report_age_days_max,
+        is_queued=stands.is_queued,
     )
-
-
-def _about(effect: IntendedEffect, weighed: _Weighed) -> Assessment:
-    return next(each for each in weighed.assessments if each.guideline == effect.guideline)
 
 
 async def _enqueue(
@@ -370,9 +373,12 @@ async def _enqueue(
     now: datetime,
 ) -> None:
     """Put the case in the queue, or move it there. Dated to the day: a report may be behind it."""
+    opened_on = queued_on = now.date()
+    if look is Look.REPORTED:  # dated, and due, as what waits undated is
+        opened_on = weighed.waits_from
+        queued_on = owed_from(opened_on, context.waited_days_max)
     is_held = shown is not None and shown.basis is Basis.EFFECT and context.level is Level.HELD
-    is_reported = weighed.commitment.reports > 0
-    wait_max = timedelta(days=context.waited_days_max)
+    reports_due_on = weighed.waits_from + timedelta(days=context.waited_days_max)
     priority = prioritise(
         weighed.assessments,
         system.guidelines,
@@ -381,13 +387,13 @@ async def _enqueue(
             level=context.level,
             look=look,
             views_per_hour=context.views_per_hour,
-            queued_at=_day(now.date()),
-            reports_due_at=_day(weighed.waits_from + wait_max) if is_reported else None,
+            queued_at=_day(queued_on),
+            reports_due_at=_day(reports_due_on) if weighed.commitment.reports else None,
             hold_since=shown.changed_at if shown and is_held else None,
             hold_expires_at=shown.expires_at if shown and is_held else None,
         ),
     )
-    await cases.enqueue(conn, system.new_id(), weighed.subject, priority, now)
+    await cases.enqueue(conn, system.new_id(), weighed.subject, priority, opened_on)
 
 
 def _day(on: date) -> datetime:

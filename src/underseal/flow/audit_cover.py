@@ -59,5 +59,5 @@ async def _enqueue(conn: Connection, system: System, subject_id: SubjectId, now:
         rate=0.0,
         because=BECAUSE,
     )
-    await cases.enqueue(conn, system.new_id(), subject, priority, now)
+    await cases.enqueue(conn, system.new_id(), subject, priority, now.date())
     return True

@@ -51,7 +51,9 @@ async def complain(system: System, token: str, text: str, now: datetime) -> None
         await _add_text(conn, system, own, text, now)
         if heard is None:
             day = datetime.combine(now.date(), datetime.min.time(), UTC)
-            await cases.enqueue(conn, system.new_id(), subject, priority(own.guideline, day), now)
+            await cases.enqueue(
+                conn, system.new_id(), subject, priority(own.guideline, day), now.date()
+            )
             await complaints.spare_deciders(conn, own.subject_id, own.rounds, subject.round)
 
 

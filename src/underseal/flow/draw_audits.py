@@ -136,7 +136,7 @@ async def _enqueue(
         ),
     )
     priority = replace(place, duty_from=place.duty_from or owed_from)
-    await cases.enqueue(conn, system.new_id(), subject, priority, now)
+    await cases.enqueue(conn, system.new_id(), subject, priority, now.date())
     return True
 
 

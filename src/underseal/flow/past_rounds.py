@@ -26,7 +26,7 @@ from underseal.flow.audit_cover import BECAUSE
 from underseal.flow.standing import fold
 from underseal.flow.system import Settings
 from underseal.store import backtest as past
-from underseal.store import decisions, dossier, records
+from underseal.store import decisions, dossier, records, strikes
 from underseal.store.backtest import CaseEnd, Known, Moment, VersionKey, Watched
 from underseal.store.connection import Connection
 from underseal.store.decisions import DecisionKind, StoredDecision
@@ -256,6 +256,7 @@ async def _dossier(reading: Reading, round_: Round, seen: SeenThen) -> Dossier:
         qualifying_viewers=seen.watched.qualifying,
         human={},
         spent=spent,
+        is_struck=await strikes.is_struck(conn, round_.known.creator_id, at.until.date()),
     )
 
 

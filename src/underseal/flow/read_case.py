@@ -15,7 +15,7 @@ from underseal.core.appeal import Appeal
 from underseal.core.caller import Caller, ModeratorRole
 from underseal.core.case import CaseKind, ModeratorId, NotLeasedError
 from underseal.core.decision import Outcome
-from underseal.core.evidence import REPORTED, SILENT_VIEWERS
+from underseal.core.evidence import OF_REPORTS
 from underseal.core.guideline import GuidelineId
 from underseal.core.person import Person
 from underseal.core.priority import Band, Bands, bands_of, nats_band
@@ -61,9 +61,6 @@ UNLEASED: Final = frozenset({ModeratorRole.LEAD, ModeratorRole.AUDITOR, Moderato
 
 Reader: TypeAlias = Caller | Person
 """Who reads: somebody with a key, or signed in."""
-
-_OF_REPORTS: Final = frozenset({"unproven voices", "proven voices", SILENT_VIEWERS, REPORTED})
-"""The terms of `core.evidence` that come from reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +212,7 @@ async def _is_asked(conn: Connection, case_id: CaseId, reader: Reader) -> bool:
 
 
 def _bands(assessed: StoredAssessment) -> Bands:
-    unreported = math.fsum(nats for name, nats in assessed.terms if name not in _OF_REPORTS)
+    unreported = math.fsum(nats for name, nats in assessed.terms if name not in OF_REPORTS)
     return bands_of(assessed.log_odds, assessed.machine, unreported)
 
 

@@ -109,11 +109,11 @@ class HeldLease:
 
 
 async def enqueue(
-    conn: Connection, case_id: UUID, subject: Subject, priority: Priority, now: datetime
+    conn: Connection, case_id: UUID, subject: Subject, priority: Priority, opened_on: date
 ) -> None:
     """Queue the present round of a subject for review, or move it to another place.
 
-    `case_id` is for a round that has no case yet.
+    `case_id` and `opened_on` are for a round that has no case yet.
     """
     await conn.execute(
         _SQL["enqueue"],
@@ -122,8 +122,13 @@ async def enqueue(
         subject.round,
         subject.version,
         *_place(priority),
-        now.date(),
+        opened_on,
     )
+
+
+async def is_queued_for_worth(conn: Connection, subject_id: SubjectId, round_: int) -> bool:
+    """Return whether a round is in the queue, at a rate that changes with what is known of it."""
+    return bool(await conn.fetchval(_SQL["is_queued_for_worth"], subject_id, round_))
 
 
 async def owe_look(conn: Connection, subject: Subject, duty_from: datetime) -> None:

@@ -1,6 +1,7 @@
 """Strikes against accounts, as the fold of what was disclosed."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from underseal.core.decision import DecisionId
@@ -50,3 +51,8 @@ async def strikes_of(conn: Connection, creator_id: SubjectId) -> tuple[Strike, .
         )
         for row in await conn.fetch(_SQL["strikes_of"], creator_id)
     )
+
+
+async def is_struck(conn: Connection, creator_id: SubjectId | None, on: date) -> bool:
+    """Return whether an account has a strike that counts on a day, and has not been voided since."""
+    return bool(await conn.fetchval(_SQL["is_struck"], creator_id, on))

@@ -45,7 +45,7 @@ async def remove(
         place = Priority(
             lane=Lane.ORDINARY, guideline=None, due_at=now, duty_from=now, rate=0.0, because=""
         )
-        await enqueue(conn, case_id, subject, place, now)
+        await enqueue(conn, case_id, subject, place, now.date())
     await take_one(system, case_id, moderator, now)
     verdict = Verdict(outcome=Outcome.REMOVE, guideline=guideline, finding=Finding.ACTIONED)
     await decide(system, case_id, moderator, Submission(verdict=verdict), now)

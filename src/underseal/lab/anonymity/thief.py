@@ -37,3 +37,20 @@ def play_thief(viewers: int, period_days: int, runs: int, seed: int) -> tuple[fl
         success[run] = np.mean(likely == reports.reporters[0])
         blind[run] = 1 / len(audience.viewed_at)
     return float(success.mean()), float(blind.mean())
+
+
+def play_looked(viewers: int, hours: float, runs: int, seed: int) -> tuple[float, float]:
+    """Return how often the thief names the one reporter by when a moderator decided, and blind guessing.
+
+    That was so many hours after the report: who watched later did not file it.
+    """
+    rng = np.random.default_rng(seed)
+    success, blind = np.zeros(runs), np.zeros(runs)
+    for run in range(runs):
+        audience = draw_audience(rng, viewers, 1, DAY_MIN)
+        reports = draw_reports(rng, audience, 1)
+        decided_min = float(reports.filed_at[0]) + hours * 60.0
+        likely = likeliest(suspect_by_period(0, decided_min, audience.viewed_at))
+        success[run] = np.mean(likely == reports.reporters[0])
+        blind[run] = 1 / len(audience.viewed_at)
+    return float(success.mean()), float(blind.mean())

@@ -7,6 +7,7 @@ That nothing shows before an effect is measured on the real system: twin plays, 
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Final
 
 from underseal.core.disclosure import K
@@ -27,7 +28,7 @@ from underseal.lab.anonymity.moderator_game import play_moderator
 from underseal.lab.anonymity.prober_game import play_prober
 from underseal.lab.anonymity.rules import Times
 from underseal.lab.anonymity.self_reporter_game import play_self_reporter
-from underseal.lab.anonymity.thief import play_thief
+from underseal.lab.anonymity.thief import play_looked, play_thief
 from underseal.lab.anonymity.timed_creator import suspect_by_delay, suspect_by_window
 from underseal.lab.bench.anonymity_timing import time_answers
 from underseal.lab.bench.anonymity_twins import compare_twins
@@ -59,6 +60,9 @@ THIEVES: Final = {"thief": 91, "thief_waiting": 4, "thief_case": 1}
 """To how many days a dump dates a report: to the quarter; while it waits for a look, to half of the
 most that it waits; and a case, as long as its dates are kept, to the day (ADR 0014)."""
 
+LOOKED_HOURS: Final = (1, 4, 12, 24)
+"""How soon after a report a moderator decides: when that was, a dump always tells."""
+
 TRADE_OFF_K: Final = (10, 20, 30, 40, 50, K, 80, 100, 150, 200)
 """Sizes of the crowd that a team can choose from."""
 
@@ -86,7 +90,14 @@ def play_games(progress: Progress, runs: int = RUNS) -> dict[str, object]:
         "prober": _probers(runs // 5, progress),
         "self_reporter": _self_reporters(runs, progress),
         "moderator": _rounded(asdict(play_moderator(runs, SEED))),
-        **{name: _thief(days, runs) for name, days in THIEVES.items()},
+        **{
+            name: _thief(partial(play_thief, period_days=days, runs=runs, seed=SEED))
+            for name, days in THIEVES.items()
+        },
+        "thief_looked": {
+            str(hours): _thief(partial(play_looked, hours=hours, runs=runs, seed=SEED))
+            for hours in LOOKED_HOURS
+        },
         "runs": runs,
         "seed": SEED,
         "k": K,
@@ -194,12 +205,10 @@ def _canary(runs: int, progress: Progress) -> dict[str, object]:
     }
 
 
-def _thief(days: int, runs: int) -> dict[str, object]:
-    """A dump, by whose dates of reports a log of views is narrowed."""
+def _thief(play: Callable[[int], tuple[float, float]]) -> dict[str, object]:
+    """A dump, by whose dates a log of views is narrowed."""
     return {
-        str(viewers): dict(
-            zip(("success", "blind"), play_thief(viewers, days, runs, SEED), strict=True)
-        )
+        str(viewers): dict(zip(("success", "blind"), play(viewers), strict=True))
         for viewers in VIEWERS
     }
 

@@ -20,7 +20,7 @@ from underseal.lab.platform.crowd import Temper
 from underseal.lab.platform.ours import Ours
 from underseal.lab.platform.play import RuleOf, play_world
 from underseal.lab.platform.played import Played
-from underseal.lab.platform.settings import Attackers, Feed, Settings, Shift, Staff
+from underseal.lab.platform.settings import EVEN, Attackers, Feed, Settings, Shift, Staff
 from underseal.lab.platform.videos import HARMLESS
 from underseal.lab.platform.world import draw_world
 
@@ -37,7 +37,11 @@ CURVE: Final = Settings(
 )
 """The worlds of the curve: each has one brigade of every size, all with the same camouflage."""
 
-AROUND_THE_CLOCK: Final = Settings(
+WORLDWIDE: Final = Settings(feed=Feed(rhythm=EVEN))
+"""The same worlds, watched as much at night, when no moderator is there, as by day."""
+
+AROUND_THE_CLOCK: Final = replace(
+    WORLDWIDE,
     staff=Staff(
         shifts=(
             Shift(begins=0, ends=7, cases_an_hour=0.5),
@@ -45,9 +49,9 @@ AROUND_THE_CLOCK: Final = Settings(
             Shift(begins=13, ends=21, cases_an_hour=2.0),
             Shift(begins=21, ends=24, cases_an_hour=0.5),
         )
-    )
+    ),
 )
-"""The same worlds with somebody there at night, who judges a case in two hours."""
+"""And with somebody there at night, who judges a case in two hours."""
 
 DIGITS: Final = 4
 Z: Final = 1.96
@@ -69,7 +73,8 @@ NOTES: Final = (
     "held_attacked counts what reports did before anybody looked, not what moderators err on later.",
     "Moderators err on what is hard to judge, whoever looks and however often.",
     "Attacks begin in the evening, when hardly any moderator is there; none is from 23 to 7 o'clock.",
-    "around_the_clock has the same worlds with somebody there at night.",
+    "Views have a rhythm of one time zone; worldwide has none, and still nobody there at night.",
+    "around_the_clock is worldwide with somebody there at night.",
     "A burst keeps reports from showing until a person has looked, also where they are right.",
     "merged_honest counts careless reporters, too; merged_honest_active leaves out the single reports.",
 )
@@ -95,6 +100,7 @@ def run(progress: Progress) -> dict[str, object]:
     by_night = {suffix: RULES[suffix] for suffix in ("", "_naive_bayes")}
     return {
         **compare(Settings(), SEEDS, progress),
+        "worldwide": compare(WORLDWIDE, SEEDS, progress, by_night),
         "around_the_clock": compare(AROUND_THE_CLOCK, SEEDS, progress, by_night),
         "cost_of_attack": cost_of_attack(CURVE, CURVE_SEEDS, progress),
         "notes": list(NOTES),

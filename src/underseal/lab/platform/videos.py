@@ -59,19 +59,23 @@ def draw_videos(rng: np.random.Generator, settings: Settings) -> Videos:
     spread = np.where(is_bad, reporting.blatancy_spread, reporting.likeness_spread)
     reach = rng.lognormal(np.log(feed.reach), feed.reach_spread, feed.videos) * fame[creator]
     breaks = np.where(is_bad, likeness, HARMLESS)
+    awake = np.array(feed.rhythm)[np.arange(settings.hours) % 24]
+    published = np.sort(rng.choice(settings.hours, feed.videos, p=awake / awake.sum()))
     return Videos(
         creator=creator,
         community=home[creator],
-        published=np.sort(rng.integers(settings.hours, size=feed.videos)),
+        published=published,
         breaks=breaks,
         likeness=likeness,
         blatancy=np.exp(spread * latent - spread**2 / 2),
-        views=_draw_views(rng, np.minimum(reach, feed.reach_max), settings),
+        views=_draw_views(rng, np.minimum(reach, feed.reach_max), published, settings),
         signals=_draw_signals(rng, breaks, likeness, latent, settings),
     )
 
 
-def _draw_views(rng: np.random.Generator, reach: Floats, settings: Settings) -> NDArray[np.int32]:
+def _draw_views(
+    rng: np.random.Generator, reach: Floats, published: Ints, settings: Settings
+) -> NDArray[np.int32]:
     feed = settings.feed
     age = np.arange(feed.life_hours)[None, :]
     fading = rng.lognormal(np.log(feed.fading_hours), feed.fading_spread, len(reach))[:, None]
@@ -79,6 +83,7 @@ def _draw_views(rng: np.random.Generator, reach: Floats, settings: Settings) -> 
     late = rng.random(len(reach)) < feed.late
     peak = rng.uniform(*_LATE_PEAK_HOURS, len(reach))[late, None]
     curve[late] = 0.05 * curve[late] + np.exp(-(((age - peak) / _LATE_WIDTH_HOURS) ** 2) / 2)
+    curve *= np.array(feed.rhythm)[(published[:, None] + age) % 24]
     expected = reach[:, None] * curve / curve.sum(1, keepdims=True)
     views: NDArray[np.int32] = rng.poisson(expected).astype(np.int32)
     return views

@@ -4,7 +4,7 @@
 set local search_path = underseal;
 
 grant usage on schema underseal, vault to underseal_backtest;
-grant select on subjects, versions, scans, signals, views, audiences, visibility, track_records, credits,
+grant select on subjects, strikes, versions, scans, signals, views, audiences, visibility, track_records, credits,
     cases, decisions, findings, effects, priors, reach_outlook, prevalence_days, prevalence_draws, standing_decisions
     to underseal_backtest;
 grant select (subject_id, round, guideline, tag, pseudonym, reported_in, is_notice, by_trusted_flagger, may_be_guessed,

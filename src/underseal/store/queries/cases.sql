@@ -11,6 +11,11 @@ set lane = excluded.lane, rate = excluded.rate, due_at = least(cases.due_at, exc
     state = case when cases.state = 'open' then 'queued' else cases.state end
 where cases.state in ('open', 'queued', 'leased')
 
+-- name: is_queued_for_worth
+-- Whether a round waits, or somebody has it, at a rate; looks by chance have none.
+select exists (select from cases where (subject_id, round) = ($1, $2) and kind = 'review'
+    and state in ('queued', 'leased') and rate > 0)
+
 -- name: owe_look
 -- A case of which nobody was owed a look is a duty from a moment on.
 update cases set duty_from = $3

@@ -11,7 +11,8 @@ from cases where state in ('queued', 'leased') group by 1, 2 order by 1, 2
 -- name: first_looks
 -- Days from the day a case was queued for review to the day somebody first took it, of the cases
 -- first taken in the period: half of them within the first number, nine in ten within the second.
--- Days, because a report may be behind the queuing.
+-- Days, because a report may be behind the queuing; what was queued before anybody was owed a look
+-- counts from the first of the few days in which it was reported.
 select percentile_disc(0.5) within group (order by days) as p50,
        percentile_disc(0.9) within group (order by days) as p90, count(*) as cases
 from (select ((first_leased_until - $2::interval) at time zone 'UTC')::date - opened_on as days
@@ -21,6 +22,8 @@ from (select ((first_leased_until - $2::interval) at time zone 'UTC')::date - op
 -- name: decisions
 -- Days from the day a case was queued for review to the day it was decided, of the cases that
 -- people decided in the period: half of them within the first number, nine in ten within the second.
+-- What was queued before anybody was owed a look counts from the first of the few days in which it was
+-- reported.
 select percentile_disc(0.5) within group (order by days) as p50,
        percentile_disc(0.9) within group (order by days) as p90, count(*) as cases
 from (select (d.decided_at at time zone 'UTC')::date - c.opened_on as days

@@ -3,14 +3,15 @@
 -- $1 is today, $2 the first day that counts.
 
 -- name: due
--- Cases that wait for a person or are with one now, by the days until they are due.
+-- Cases that wait for a person or are with one now, by the days until they are due. What nobody has
+-- reported and machines merely suspect is owed no look, and not counted.
 select greatest(0, (due_at at time zone 'UTC')::date - $1::date) as days, count(*) as cases
-from cases where state in ('queued', 'leased') group by 1 order by 1
+from cases where state in ('queued', 'leased') and duty_from is not null group by 1 order by 1
 
 -- name: opened
--- Cases that came in the last four weeks, by the days that they may wait.
+-- Cases that came in the last four weeks, by the days that they may wait; mere suspicions are none.
 select greatest(0, (due_at at time zone 'UTC')::date - opened_on) as days, count(*) as cases
-from cases where opened_on >= $2::date and opened_on < $1::date and due_at is not null
+from cases where opened_on >= $2::date and opened_on < $1::date and duty_from is not null
 group by 1 order by 1
 
 -- name: looks

@@ -15,3 +15,8 @@ returning k.decision_id
 -- All strikes of an account.
 select decision_id, guideline, weight, issued_on, expires_on, voided_by
 from strikes where creator_id = $1
+
+-- name: is_struck
+-- Whether a strike of an account counts on a day.
+select exists (select from strikes where creator_id = $1 and voided_by is null
+    and issued_on <= $2 and $2 < expires_on)
