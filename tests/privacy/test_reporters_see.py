@@ -81,6 +81,7 @@ class Life:
         for hour in range(3):
             await self.pass_tick(f"hour {hour}")
         await self.pass_tick("the next day", hours=24)
+        await self.pass_tick("an hour later")  # the queue goes by what is watched
         await self.stage.enqueue(REMOVED)
         await self.moderate("mona")
         await self.look("decided, and not told")

@@ -196,6 +196,7 @@ class Life:
             automation="fully" if kind == "machine" else "not_automated",
             decided_by=None if kind == "machine" else self.id(),
             reviews=reviews,
+            first_deciders=[self.id()] if reviews else None,
             reasons="looked at again" if reviews else "",
             decided_at=at,
         )
