@@ -50,11 +50,11 @@ async def test_what_is_reported_joins_the_queue_once_enough_watch_and_no_date_te
     assert REPORTED_RATE_MIN <= case["rate"] < REGRET_RATE_MIN
 
 
-async def test_what_nobody_watches_any_more_moves_back_in_the_queue(stage):
+async def test_a_place_in_the_queue_keeps_up_with_how_many_watch(stage):
     two = [await published(stage, name) for name in ("one", "other")]
     for ref in two:
         await stage.report(ref, "spam", "anna")
-    for watched in ((900, 300), (0, 300)):
+    for watched in ((900, 300), (0, 300), (1, 0)):
         tick = stage.now.replace(minute=0, second=0) + timedelta(hours=1)
         counts = [
             ViewCount(subject_id=ref.subject_id, organic=viewers, qualifying=viewers)
@@ -67,6 +67,19 @@ async def test_what_nobody_watches_any_more_moves_back_in_the_queue(stage):
         most_watched = two[watched.index(max(watched))]
         assert rows[0]["subject_id"] == most_watched.subject_id
     assert len(rows) == len(two)
+
+
+async def test_the_place_of_a_suspicion_comes_back_with_whoever_watches(stage):
+    ref = await stage.video()
+    await stage.scan(ref, nudity=1.0)
+    await stage.assess()
+    rates = []
+    for viewers in (2_000, 0, 9):
+        await stage.watch(ref, qualifying=viewers)
+        await stage.assess()
+        (case,) = await stage.rows("select rate from cases")
+        rates.append(case["rate"])
+    assert rates[1] == 0 < rates[2] < rates[0]
 
 
 async def test_what_waits_for_a_look_is_forgotten_with_its_round(stage):

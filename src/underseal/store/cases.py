@@ -127,7 +127,7 @@ async def enqueue(
 
 
 async def is_queued_for_worth(conn: Connection, subject_id: SubjectId, round_: int) -> bool:
-    """Return whether a round is in the queue, at a rate that changes with what is known of it."""
+    """Return whether a round is in the queue, at a rate that goes by how many watch."""
     return bool(await conn.fetchval(_SQL["is_queued_for_worth"], subject_id, round_))
 
 

@@ -12,9 +12,9 @@ set lane = excluded.lane, rate = excluded.rate, due_at = least(cases.due_at, exc
 where cases.state in ('open', 'queued', 'leased')
 
 -- name: is_queued_for_worth
--- Whether a round waits, or somebody has it, at a rate; looks by chance have none.
+-- Whether a round waits, or somebody has it, at a rate that goes by views; looks by chance have none.
 select exists (select from cases where (subject_id, round) = ($1, $2) and kind = 'review'
-    and state in ('queued', 'leased') and rate > 0)
+    and state in ('queued', 'leased') and views_per_hour is not null)
 
 -- name: owe_look
 -- A case of which nobody was owed a look is a duty from a moment on.
