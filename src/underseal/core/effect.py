@@ -86,19 +86,27 @@ class Context:
     is_queued: bool = False
 
 
+def undated_days(waited_days_max: int) -> int:
+    """Return how many days are not told apart of what waits for a look: half of the most it waits.
+
+    From then on somebody is owed it; the other half is left for the queue.
+    """
+    return (waited_days_max + 1) // 2
+
+
 def waiting_from(day: date, waited_days_max: int) -> date:
     """Return the day from which a report of `day` is said to wait for a look.
 
-    It is the first of as many days as are half of the most that a report waits, the same for all
-    that come in them: what is stored of waiting names no day, and nobody waits longer than they may.
+    It is the first of those days that are not told apart, the same for all that come in them: what
+    is stored of waiting names no day, and nobody waits longer than they may.
     """
-    days = (waited_days_max + 1) // 2
+    days = undated_days(waited_days_max)
     return day - timedelta(days=day.toordinal() % days)
 
 
 def owed_from(waits_from: date, waited_days_max: int) -> date:
     """Return the day from which a look is owed to what has waited since a day."""
-    return waits_from + timedelta(days=(waited_days_max + 1) // 2)
+    return waits_from + timedelta(days=undated_days(waited_days_max))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from underseal.core.effect import (
     is_burst_of,
     needs_look,
     owed_from,
+    undated_days,
     waiting_from,
 )
 from underseal.core.evidence import Assessment, Dossier, as_weighed, assess
@@ -173,9 +174,9 @@ async def assess_subject(system: System, subject_id: SubjectId, now: datetime) -
 
 async def want_waiting(system: System, now: datetime) -> int:
     """Want the assessment of what was reported so long ago that somebody must look; count them."""
-    half = timedelta(days=(system.settings.report_age_days_max + 1) // 2)
+    undated = timedelta(days=undated_days(system.settings.report_age_days_max))
     async with system.db.transaction(Role.CORE) as conn:
-        return await assessments.want_waiting(conn, now.date() - half, WAITING_MAX)
+        return await assessments.want_waiting(conn, now.date() - undated, WAITING_MAX)
 
 
 async def _assess_or_put_off(system: System, subject_id: SubjectId, now: datetime) -> None:
@@ -330,11 +331,8 @@ async def _stands(conn: Connection, weighed: _Weighed) -> _Standing:
     subject_id = subject.subject_id
     shown = (await visibility.load_visibility(conn, [subject_id])).get(subject_id)
     level = (await standing(conn, subject_id)).visibility.level
-    if (
-        shown is not None
-        and shown.basis is Basis.EFFECT
-        and await effects.undecided_shown(conn, [subject_id])
-    ):
+    is_effect = shown is not None and shown.basis is Basis.EFFECT
+    if shown and is_effect and await effects.undecided_shown(conn, [subject_id]):
         level = stricter(level, shown.visibility.level)
     return _Standing(
         shown=shown,

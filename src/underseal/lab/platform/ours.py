@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from underseal.core.case import CaseKind
 from underseal.core.cliques import PSEUDONYMS_MAX, merge_colluding
 from underseal.core.decision import Decision, Outcome
-from underseal.core.effect import Context, Look, choose, is_burst_of, needs_look, owed_from
+from underseal.core.effect import Context, Look, choose, is_burst_of, needs_look, undated_days
 from underseal.core.evidence import (
     CLEARED,
     Dossier,
@@ -33,7 +33,7 @@ _HOUR: Final = timedelta(hours=1)
 WAITED_DAYS_MAX: Final = 7
 """Somebody looks at every report within so many days: what a deployment starts with."""
 
-_OWED_AFTER: Final = owed_from(date.min, WAITED_DAYS_MAX) - date.min
+_OWED_AFTER: Final = timedelta(days=undated_days(WAITED_DAYS_MAX))
 """So long after its first report somebody is owed a look at what has waited for one."""
 
 _QUALIFYING_SHARE: Final = 0.8

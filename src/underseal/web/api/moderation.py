@@ -13,24 +13,17 @@ from underseal.core.case import (
     CaseKind,
     ModeratorId,
     NotLeasedError,
-    SameModeratorError,
-    StepNotAllowedError,
 )
 from underseal.core.decision import Finding, Outcome, Verdict
 from underseal.core.draft import CONFIRM_TIME, AlreadyDraftedError, Draft, DraftState
 from underseal.core.guideline import GuidelineId
 from underseal.core.person import Person
 from underseal.core.priority import Lane
-from underseal.core.reasons import REASONS_CHARS_MAX, ReasonsLengthError, ReasonsQuoteError
+from underseal.core.reasons import REASONS_CHARS_MAX
 from underseal.core.report import Moment as CoreMoment
-from underseal.core.statement import MOMENTS_MAX, UnknownExampleError
-from underseal.flow.decide import HarsherOnAppealError, Submission, UnknownCaseError
-from underseal.flow.draft_decision import submit_decision
-from underseal.flow.file_report import (
-    GuidelineNotForKindError,
-    NoMomentsError,
-    UnknownGuidelineError,
-)
+from underseal.core.statement import MOMENTS_MAX
+from underseal.flow.decide import Submission, UnknownCaseError
+from underseal.flow.draft_decision import REFUSALS, submit_decision
 from underseal.flow.read_case import explain_case, read_case
 from underseal.flow.system import System
 from underseal.flow.take_case import read_queue, release_case, take_case
@@ -244,20 +237,7 @@ async def release(
     opt={
         OPERATION: Operation(
             access=Access(roles=DECIDERS),
-            raises=(
-                UnknownCaseError,
-                NotLeasedError,
-                AlreadyDraftedError,
-                StepNotAllowedError,
-                SameModeratorError,
-                HarsherOnAppealError,
-                ReasonsLengthError,
-                ReasonsQuoteError,
-                UnknownGuidelineError,
-                GuidelineNotForKindError,
-                UnknownExampleError,
-                NoMomentsError,
-            ),
+            raises=(*REFUSALS, AlreadyDraftedError),
             also={202: "It waits for a second person: nothing is decided before."},
             also_answers={202: DraftedAnswer},
         )
